@@ -1,0 +1,1 @@
+"""Connectors: read and write one kind of system each, in the system's own words."""
