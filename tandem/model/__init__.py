@@ -1,0 +1,1 @@
+"""Canonical objects and the meaning of their values."""
