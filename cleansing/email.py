@@ -76,7 +76,8 @@ def _country_domains() -> frozenset[str]:
     from babel import Locale  # noqa: PLC0415 - the locale tables are only read for a first address
 
     territories = Locale("en").territories
-    return frozenset(code.lower() for code in territories if len(code) == 2) | {"uk", "su", "ac"}
+    codes = (str(code).lower() for code in territories)
+    return frozenset(code for code in codes if len(code) == 2) | {"uk", "su", "ac"}
 
 
 def _scripts(text: str) -> set[str]:
