@@ -1,0 +1,1 @@
+"""Systems that misbehave on purpose, in memory and by script."""
