@@ -15,14 +15,19 @@ def words(text: str) -> frozenset[str]:
 def rows(text: str) -> tuple[tuple[str, ...], ...]:
     """The rows of a table whose cells are parted by a vertical bar.
 
+    A line that starts with a semicolon goes on with the last cell of the row above.
+
     >>> rows('''
     ... Ltd | Limited
+    ...     ; Ltd.
     ... SA  | S.A.
     ... ''')
-    (('Ltd', 'Limited'), ('SA', 'S.A.'))
+    (('Ltd', 'Limited; Ltd.'), ('SA', 'S.A.'))
     """
-    return tuple(
-        tuple(cell.strip() for cell in line.split("|"))
-        for line in text.splitlines()
-        if line.strip()
-    )
+    lines: list[str] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        if line.startswith(";"):
+            lines[-1] += line
+        else:
+            lines.append(line)
+    return tuple(tuple(cell.strip() for cell in line.split("|")) for line in lines)
