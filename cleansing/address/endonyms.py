@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 
 _GREEK = re.compile(r"[\u0386-\u03ce .'’-]+")
-_RUSSIAN = re.compile(r"[А-ЯЁа-яё .'’-]+")
-_UKRAINIAN = re.compile(r"[АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯабвгґдеєжзиіїйклмнопрстуфхцчшщьюя .'’ʼ-]+")
-_BULGARIAN = re.compile(r"[АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЬЮЯабвгдежзийклмнопрстуфхцчшщъьюя .'’-]+")
+_RUSSIAN = re.compile(r"(?!.*(?:ъ(?![еёюя])|[сц]ьк|Къа))[А-ЯЁа-яё .'’-]+")
+_UKRAINIAN = re.compile(r"(?!.*[бвгджзклмнпрстфхцчшщ]ї)[АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯабвгґдеєжзиіїйклмнопрстуфхцчшщьюя .'’ʼ-]+")
+_BULGARIAN = re.compile(r"(?!.*ъ$)[АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЬЮЯабвгдежзийклмнопрстуфхцчшщъьюя .'’-]+")
 _MACEDONIAN = re.compile(r"[АБВГДЃЕЖЗЅИЈКЛЉМНЊОПРСТЌУФХЦЧЏШабвгдѓежзѕијклљмнњопрстќуфхцчџш .'’-]+")
 
 ALPHABETS: dict[str, re.Pattern[str]] = {
@@ -25,7 +25,7 @@ ALPHABETS: dict[str, re.Pattern[str]] = {
     "KG": _RUSSIAN,
     "BG": _BULGARIAN,
     "MK": _MACEDONIAN,
-    "AM": re.compile(r"[\u0531-\u0587 .'’-]+"),
+    "AM": re.compile(r"[\u0531-\u0556][\u0531-\u0587 .'’-]+"),
     "GE": re.compile(r"[\u10d0-\u10ff .'’-]+"),
     "IL": re.compile(r"[\u05d0-\u05ea .'’\"-]+"),
 }
@@ -87,10 +87,10 @@ _NAMES: dict[str, str] = {
     "Constanţa=Constanța; Galaţi=Galați; Timişoara=Timișoara; Piteşti=Pitești",
     "RS": "Belgrade=Beograd; Nis=Niš; Niš=Niš",
     "RU": "Moscow=Москва; Saint Petersburg=Санкт-Петербург; Nizhniy Novgorod=Нижний Новгород; "
-    "Rostov-na-Donu=Ростов-на-Дону; Orël=Орёл",
+    "Rostov-na-Donu=Ростов-на-Дону; Rostov-on-Don=Ростов-на-Дону; Orël=Орёл",
     "SE": "Gothenburg=Göteborg; Göteborg=Göteborg",
     "TR": "Istanbul=İstanbul; Izmir=İzmir; İzmir=İzmir",
-    "UA": "Kyiv=Київ; Kropyvnytskyy=Кропивницький; Kamyanske=Кам'янське; Dnipro=Дніпро",
+    "UA": "Kyiv=Київ; Kropyvnytskyy=Кропивницький; Kamyanske=Кам'янське; Dnipro=Дніпро; Luhansk=Луганськ",
     "US": "New York City=New York",
     "UZ": (
         "Tashkent=Toshkent; Samarkand=Samarqand; Bukhara=Buxoro; Fergana=Farg'ona; Khiva=Xiva; "

@@ -182,10 +182,12 @@ def _endonym(city: _City) -> str:
         return city.name
     roman = latin(city.name)
 
-    def nearness(name: str) -> tuple[float, int, str]:
+    def nearness(name: str) -> tuple[float, bool, int, str]:
         """Older and dialect forms are further away; of equals, the one with all its signs."""
         written = latin(name.translate(_UKRAINIAN_I) if city.country == "UA" else name)
-        return fuzz.ratio(written, roman), len(unicodedata.normalize("NFD", name)), name
+        hyphens_agree = ("-" in name) == ("-" in city.name)
+        signs = len(unicodedata.normalize("NFD", name))
+        return fuzz.ratio(written, roman), hyphens_agree, signs, name
 
     return max(native, key=nearness)
 
