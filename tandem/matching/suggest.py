@@ -1,0 +1,213 @@
+"""Rules from the files alone: columns are recognised by what they hold, never by their names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from tandem.matching.arrays import Floats, Ints, combine, factorise
+from tandem.matching.columns import Column, Kind
+from tandem.matching.rules import Rules, check_rules
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_DATE = re.compile(
+    r"(?:19|20)\d\d([-/.]?)(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?:[T ].*)?"
+    r"|(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.](?:19|20)\d\d"
+)
+_PHONE = re.compile(r"\+?[\d\s()./-]{7,20}")
+_PHONE_SIGNS = re.compile(r"[+()/]|\d[ .-]\d")
+_STREET = re.compile(
+    r"\b(?:st|str|street|ave|avenue|blvd|boulevard|rd|road|dr|drive|lane|ln|place|court|circuit|"
+    r"crescent|close|way|highway|hwy|pkwy|ul|ulica|calle|rue|via|strasse|odos|leoforos|вул|ул|οδός|"
+    r"λεωφόρος|пр|просп|проспект|улица|вулиця|ko'chasi)\b",
+    re.IGNORECASE,
+)
+_SAMPLE = 2000
+
+
+def recognise(texts: Sequence[str], filled: int) -> Kind:
+    """What a column holds.
+
+    Args:
+        texts: distinct texts as they stand (a sample will do).
+        filled: how many records hold one.
+
+    >>> recognise(["1971-06-24", "1980-01-02"], 2), recognise(["310/246-1501"], 1)
+    (<Kind.DATE: 'date'>, <Kind.PHONE: 'phone'>)
+    >>> recognise(["435 s. la cienega blvd.", "1 main st"], 2), recognise(["Robert", "Ann"], 2)
+    (<Kind.ADDRESS: 'address'>, <Kind.NAME: 'name'>)
+    """
+    sample = [text.strip() for text in texts[:_SAMPLE]]
+    if _share(sample, _EMAIL.fullmatch) > 0.6:
+        return Kind.EMAIL
+    if _share(sample, _DATE.fullmatch) > 0.8:
+        return Kind.DATE
+    if _share(sample, _is_phone) > 0.7 and _share(sample, _PHONE_SIGNS.search) > 0.5:
+        return Kind.PHONE
+    if _share(sample, _STREET.search) > 0.3:
+        return Kind.ADDRESS
+    if _share(sample, _is_code) > 0.6:
+        return Kind.CODE
+    words = sum(len(text.split()) for text in sample) / max(1, len(sample))
+    return Kind.TEXT if words > 1.7 else Kind.NAME
+
+
+def _share(sample: Sequence[str], test: object) -> float:
+    assert callable(test)
+    return sum(1 for text in sample if test(text)) / max(1, len(sample))
+
+
+def _is_phone(text: str) -> bool:
+    digits = sum(char.isdigit() for char in text)
+    return bool(_PHONE.fullmatch(text)) and 7 <= digits <= 15
+
+
+def _is_code(text: str) -> bool:
+    digits = sum(char.isdigit() for char in text)
+    return " " not in text.strip()[8:] and digits >= 0.4 * max(1, len(text)) and len(text) <= 24
+
+
+def useful(texts: Sequence[str], codes: Ints) -> bool:
+    """Whether a column can help: not empty, not constant, not a key of its own."""
+    known = codes[codes >= 0]
+    if len(known) < 0.02 * len(codes) or len(texts) < 2:
+        return False
+    all_different = len(np.unique(known)) == len(known)
+    return not (all_different and _share([text.strip() for text in texts[:_SAMPLE]], _is_key) > 0.9)
+
+
+def _is_key(text: str) -> bool:
+    return " " not in text and any(char.isdigit() for char in text) and "@" not in text
+
+
+_LEVELS: Mapping[Kind, list[str]] = {
+    Kind.NAME: ["exact", "jaro_winkler >= 0.94", "jaro_winkler >= 0.88", "jaro_winkler >= 0.75"],
+    Kind.TEXT: [
+        "exact",
+        "character overlap >= 0.8",
+        "token containment >= 0.99",
+        "character overlap >= 0.6",
+        "character overlap >= 0.4",
+        "character overlap >= 0.2",
+    ],
+    Kind.ADDRESS: [
+        "exact",
+        "character overlap >= 0.8",
+        "character overlap >= 0.6",
+        "same number",
+        "character overlap >= 0.4",
+        "character overlap >= 0.2",
+    ],
+    Kind.PHONE: ["exact", "last 7 digits equal", "edits <= 1"],
+    Kind.EMAIL: ["exact", "similarity >= 0.92", "same mailbox", "similarity >= 0.75"],
+    Kind.DATE: ["exact", "edits <= 1", "date parts >= 2", "edits <= 2", "date parts >= 1"],
+    Kind.CODE: ["exact", "edits <= 1", "edits <= 2"],
+    Kind.CATEGORY: ["exact"],
+}
+
+
+def kind_of(texts: Sequence[str], codes: Ints) -> Kind:
+    """`recognise`, and categories by how seldom their values change."""
+    filled = int((codes >= 0).sum())
+    kind = recognise(texts, filled)
+    few = len(texts) <= max(12, 0.002 * filled)
+    return Kind.CATEGORY if few and kind in (Kind.NAME, Kind.CODE) else kind
+
+
+def suggest_rules(columns: Mapping[str, Column], title: str, pairs_per_record: int = 40) -> Rules:
+    """Rules for these columns.
+
+    Args:
+        columns: cleaned, by name.
+        title: what is matched, for people.
+        pairs_per_record: about how many candidates blocking may give.
+    """
+    compare = {
+        name: {
+            "as": column.kind.value,
+            "levels": [*_LEVELS[column.kind], *_swaps(columns, name)],
+            "rare values count more": column.kind is not Kind.DATE,
+        }
+        for name, column in columns.items()
+    }
+    document = {
+        "match": title,
+        "candidates": _candidates(columns, pairs_per_record),
+        "compare": compare,
+    }
+    return check_rules(document, "suggested rules")
+
+
+def _swaps(columns: Mapping[str, Column], name: str) -> list[str]:
+    """Columns of the same kind that share values: people put one in the other's place."""
+    here = columns[name]
+    if here.kind is not Kind.NAME:
+        return []
+    mine = Counter(dict(zip(here.values, here.frequency.tolist(), strict=True)))
+    found = []
+    for other, column in columns.items():
+        if other == name or column.kind is not Kind.NAME:
+            continue
+        shared = sum(mine[value] for value in column.values if value in mine)
+        if shared > 0.1:
+            found.append(f"swapped with {other}")
+    return found[:1]
+
+
+def _candidates(columns: Mapping[str, Column], pairs_per_record: int) -> list[str]:
+    """Cheapest rules first, until the budget of pairs is spent."""
+    size = len(next(iter(columns.values())).codes)
+    single = _single_keys(columns)
+    chosen: list[str] = []
+    taken: list[tuple[str, ...]] = []
+    spent = 0.0
+    for keys in (single, _joint_keys(single)):
+        costs = {names: _pairs(codes) / size for names, codes in keys.items()}
+        for names in sorted(costs, key=lambda names: costs[names]):
+            dominated = any(set(names) >= set(other) for other in taken)
+            cost = costs[names]
+            if dominated or cost <= 0 or cost > 0.25 * pairs_per_record or len(chosen) >= 50:
+                continue
+            if spent + cost > pairs_per_record:
+                break
+            chosen.append("same " + " and same ".join(names))
+            taken.append(names)
+            spent += cost
+    wordy = [name for name, column in columns.items() if column.kind in (Kind.TEXT, Kind.ADDRESS)]
+    if size <= 60_000:
+        grams = wordy or [name for name, c in columns.items() if c.kind is Kind.NAME]
+        chosen.extend(f"rare 3-grams of {name}" for name in grams)
+    return chosen
+
+
+def _single_keys(columns: Mapping[str, Column]) -> dict[tuple[str, ...], Ints]:
+    """Key codes of every column, and of the beginnings of names."""
+    single: dict[tuple[str, ...], Ints] = {
+        (name,): column.codes for name, column in columns.items()
+    }
+    for name, column in columns.items():
+        if column.kind in (Kind.NAME, Kind.TEXT, Kind.ADDRESS) and len(column.values) > 50:
+            first = [value[:4] for value in column.values]
+            table = {value: place for place, value in enumerate(dict.fromkeys(first))}
+            codes = np.array([*(table[value] for value in first), -1], dtype=np.int64)
+            single[(f"first 4 of {name}",)] = codes[column.codes]
+    return single
+
+
+def _joint_keys(single: Mapping[tuple[str, ...], Ints]) -> dict[tuple[str, ...], Ints]:
+    """Key codes of two columns at once."""
+    found = {}
+    for ((left,), a), ((right,), b) in combinations(single.items(), 2):
+        if left.split(" of ")[-1] != right.split(" of ")[-1]:
+            found[left, right], _ = factorise(combine(a, b, int(b.max(initial=0)) + 1))
+    return found
+
+
+def _pairs(codes: Ints) -> float:
+    known = codes[codes >= 0]
+    sizes: Floats = np.bincount(known).astype(np.float64) if len(known) else np.zeros(1)
+    return float((sizes * (sizes - 1) / 2).sum())
