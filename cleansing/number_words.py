@@ -1,4 +1,4 @@
-"""Words that people write around a number: scales, units, currencies, and those that make it no number."""
+"""Words that people write around a number: scales, units, currencies, bounds and estimates."""
 
 from __future__ import annotations
 
