@@ -155,6 +155,14 @@ class Store:
         )
         return [native_id for (native_id,) in cursor]
 
+    def live_count(self, sobject: SObject) -> int:
+        """Return how many rows are not deleted."""
+        ((count,),) = self.select(
+            f'SELECT COUNT(*) FROM "{sobject.name}" WHERE "IsDeleted" = 0',  # noqa: S608 - names come from the schema
+            [],
+        )
+        return int(count)
+
     def log_deletion(self, sobject: SObject, native_id: str, stamp: int) -> None:
         """Remember a deletion for `…/deleted`, which outlives the row itself."""
         self.connection.execute(
@@ -190,10 +198,10 @@ class Store:
             parameters,
         ).rowcount
 
-    def clear(self) -> None:
-        """Remove every row and the memory of deletions. Ids are not given again."""
+    def clear(self, sobjects: Iterable[SObject]) -> None:
+        """Remove all rows of some objects, and the memory of deletions. Ids are not given again."""
         with self.transaction():
-            for sobject in SCHEMA.values():
+            for sobject in sobjects:
                 self.connection.execute(f'DELETE FROM "{sobject.name}"')  # noqa: S608 - names come from the schema
             self.connection.execute("DELETE FROM deletion")
 
