@@ -14,7 +14,7 @@ from cleansing.tables import rows, words
 from cleansing.text import fold, tidy
 
 _WORDS = {
-    lang: (frozenset(map(fold, words(yes))), frozenset(map(fold, words(no))))
+    lang: tuple(frozenset(fold(word) or word for word in words(cell)) for cell in (yes, no))
     for lang, yes, no in rows(
         """
         en | yes y yeah yep yup yea true t on enabled | no n nope nah false f off disabled
@@ -81,7 +81,7 @@ def _mark(text: str) -> str:
 
 
 def _in_language(mark: str, lang: str) -> bool | None:
-    yes, no = _WORDS.get(lang, (frozenset[str](), frozenset[str]()))
+    yes, no = _WORDS.get(lang, (frozenset(), frozenset()))
     if (mark in yes) == (mark in no):
         return None
     return mark in yes
