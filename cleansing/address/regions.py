@@ -21,11 +21,11 @@ _KIND = (
     "вилоят|vil|wil|województwo|wojewodztwo|woj|voivodeship|province|provincia|provincie|provincia de|"
     "prov|judetul|judet|jud|county|megye|kraj|край|края|krai|kray|area|governorate|prefecture|"
     "республика|республики|республіка|респ|republic|respublikasi|republic of|автономный округ|"
-    "автономная область|ао|νομος|ν|περιφερεια|περιφερειακη ενοτητα|π ε|nomos|perifereia|state|"
+    "автономная область|ао|νομοσ|ν|περιφερεια|περιφερειακη ενοτητα|π ε|nomos|perifereia|state|"
     "state of|department|departamento|departamento de|il|ili|community of|land|canton|kanton|"
     "облысы|маркази"
 )
-_KINDS = tuple(sorted(_KIND.split("|"), key=lambda kind: -len(kind)))
+_KINDS = tuple(sorted(map(fold, _KIND.split("|")), key=lambda kind: -len(kind)))
 _LEADING = re.compile(f"^(?:{'|'.join(_KINDS)})(?= )")
 _TRAILING = re.compile(f"(?<= )(?:{'|'.join(_KINDS)})$")
 _ADJECTIVE = re.compile(r"(?:ськ|ск|цьк|цк|зьк)(?:[аяоеий]{1,2}|ої|ого|ому|ый|ий|им|ом|ую|у)?$")

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cleansing.text import fold
+
 _WORDS: dict[str, dict[str, str]] = {
     "en": {
         "street_before": "avenue_of_the rue",
@@ -402,7 +404,7 @@ class Vocabulary:
 
 def _gather(languages: Iterable[str], kind: str) -> frozenset[str]:
     words = " ".join(_WORDS[language].get(kind, "") for language in languages)
-    return frozenset(word.replace("_", " ").strip() for word in words.split())
+    return frozenset(fold(word.replace("_", " ")) for word in words.split())
 
 
 @lru_cache(maxsize=None)

@@ -1,0 +1,149 @@
+"""Postcodes, post boxes and house numbers: the digits of an address."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from cleansing.address.regions import postcode_pattern
+from cleansing.address.vocabulary import vocabulary
+
+HOUSE_NUMBER = re.compile(
+    r"\d{1,5}[^\W\d_]?(?:[-/–]\d{0,5}[^\W\d_]?\d{0,3})*|s/n|б/н|bb|б\.н\.", re.IGNORECASE
+)
+"""A word that can be a house number by its shape: 5, 37Α, 44-46, 104/122, 4A, s/n."""
+
+NUMBER_IN_US_STYLE = re.compile(r"\d[\w/-]*")
+
+_ORDINAL = re.compile(r"\d{1,3}(?:[ºª°]|st|nd|rd|th|ος|ου|ο|e|er|ème|eme|ème|[-]?й|[-]?ий|\.)", re.I)
+
+_LENIENT: dict[str, str] = {
+    "PL": r"\d{2}[- ]?\d{3}",
+    "CZ": r"\d{3} ?\d{2}",
+    "SK": r"\d{3} ?\d{2}",
+    "SE": r"\d{3} ?\d{2}",
+    "PT": r"\d{4}(?:-?\d{3})?",
+    "BR": r"\d{5}-?\d{3}",
+    "NL": r"\d{4} ?[A-Z]{2}",
+    "GB": r"(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})",
+    "IM": r"IM\d{1,2} ?\d[A-Z]{2}",
+    "JE": r"JE\d{1,2} ?\d[A-Z]{2}",
+    "GG": r"GY\d{1,2} ?\d[A-Z]{2}",
+    "CA": r"[A-Z]\d[A-Z] ?\d[A-Z]\d",
+    "AR": r"(?:[A-Z]\d{4} ?[A-Z]{3}|\d{4})",
+    "KZ": r"(?:\d{6}|[A-Z]\d{2}[A-Z]\d[A-Z]\d)",
+    "AZ": r"(?:AZ ?)?\d{4}",
+    "LT": r"(?:LT-)?\d{5}",
+    "LV": r"(?:LV-)?\d{4}",
+    "MD": r"(?:MD-?)?\d{4}",
+    "HT": r"(?:HT)?\d{4}",
+    "IE": r"[A-Z]\d[\dW] ?[A-Z\d]{4}",
+    "UZ": r"\d{6}",
+    "AM": r"\d{4}",
+    "GE": r"\d{4}",
+    "TM": r"\d{6}",
+    "KG": r"\d{6}",
+    "TJ": r"\d{6}",
+    "XK": r"\d{5}",
+    "ES": r"\d{5}",
+    "BY": r"\d{6}",
+    "JP": r"〒?\d{3}-?\d{4}",
+}
+"""Postcodes as people type them; the strict shape is checked against the postal directory."""
+
+_PREFIX: dict[str, str] = {
+    "A": "AT", "B": "BE", "D": "DE", "E": "ES", "F": "FR", "H": "HU", "I": "IT", "L": "LU",
+    "N": "NO", "S": "SE", "P": "PT", "FIN": "FI", "DK": "DK", "SF": "FI", "SLO": "SI",
+}  # fmt: skip
+"""Motorised-traffic signs that stand before a postcode ("D-20354")."""
+
+_PREFIXED = re.compile(r"(?<![\w-])([A-Z]{1,3})-(?=\d{2}-?\d{3}(?!\d)|\d{3} \d{2}(?!\d)|\d{4,6}(?!\d))")
+
+_BOX = re.compile(
+    r"""(?<!\w)(?:p\.?\s?o\.?\s?box|post\s?box|a/я|а/с|а/я|аб\.?\s?скр(?:инька)?\.?
+    |абонентск\w+\ ящик|абонентськ\w+\ скриньк\w+|skr(?:ytka)?\.?\s?poczt(?:owa)?\.?|skrytka
+    |apdo\.?(?:\s(?:de\s)?correos|\spostal)?|apartado(?:\s(?:de\s)?correos|\spostal)?
+    |τ\.?\s?θ\.?|ταχ\.?\s?θυρ(?:ίδα)?\.?|t\.\s?th\.|b\.\s?p\.|bp|bo[iî]te\spostale|postfach|postbus
+    |casella\spostale|c\.\s?p\.|c[aă]su[tț]a\spo[sș]tal[aă]|p\.?\s?o\.?\s?b\.?|пощенска\sкутия
+    |п\.\s?к\.|posta\skutusu|abonent(?:lik)?\s?q?u?t?i?s?i?|a/ya|caixa\spostal|postboks|pošt\.?\s?přihr\w*
+    |p\.?\s?f\.|pf\.?|postafiók)
+    \s*(?:№|nr\.?|n[º°o]\.?|\#|:)?\s*(\d[\d-]*)(?!\w)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_BOX_CP = re.compile(r"(?<!\w)cp\s*(?:nr\.?\s*)?(\d{1,4})(?!\w)", re.IGNORECASE)
+_CP_IS_BOX = frozenset({"RO", "IT", "CH", "MD"})
+"""Countries where "CP 17" is a box; elsewhere it announces the postcode."""
+
+
+def is_house_number(word: str) -> bool:
+    """True if the word can be a house number by its shape.
+
+    >>> [is_house_number(w) for w in ("37Α", "104/122", "28ης", "Krupówki")]
+    [True, True, False, False]
+    """
+    return HOUSE_NUMBER.fullmatch(word.rstrip(".")) is not None
+
+
+def is_ordinal(word: str) -> bool:
+    """True for a floor's number: 2nd, 4ος, 3º, "2."."""
+    return _ORDINAL.fullmatch(word) is not None
+
+
+def is_value(word: str) -> bool:
+    """True if the word can name a flat, floor or entrance: 5, 12Н, B, IV, 4ºC."""
+    bare = word.rstrip(".")
+    return any(c.isdigit() for c in bare) or (len(bare) <= 3 and bare.isupper()) or len(bare) == 1
+
+
+@lru_cache(maxsize=None)
+def postcode_finder(country: str) -> re.Pattern[str] | None:
+    """Finds the country's postcodes in a prepared text; group `code`, and `label` if announced."""
+    shape = _LENIENT.get(country) or postcode_pattern(country)
+    if shape is None:
+        return None
+    announced = vocabulary(country).postcode
+    return re.compile(
+        rf"(?<![\w/-])(?:(?P<label>{announced})[\s.:№-]*)?(?:{country}[- ]?)?(?P<code>{shape})(?![\w/-])",
+        re.IGNORECASE,
+    )
+
+
+@lru_cache(maxsize=None)
+def strict_postcode(country: str) -> re.Pattern[str] | None:
+    """The shape that the postal directory asks for."""
+    shape = postcode_pattern(country)
+    return None if shape is None else re.compile(shape, re.IGNORECASE)
+
+
+def country_of_prefix(text: str) -> str | None:
+    """Country told by a sign before the postcode.
+
+    >>> country_of_prefix("D-20354 Hamburg"), country_of_prefix("PL-50-068 Wrocław")
+    ('DE', 'PL')
+    """
+    match = _PREFIXED.search(text)
+    if match is None:
+        return None
+    sign = match.group(1)
+    return _PREFIX.get(sign) or (sign if len(sign) == 2 and postcode_pattern(sign) else None)
+
+
+def drop_prefix(text: str) -> str:
+    """The text without such signs.
+
+    >>> drop_prefix("GR-105 63 Αθήνα")
+    '105 63 Αθήνα'
+    """
+    return _PREFIXED.sub("", text)
+
+
+def find_box(text: str, country: str | None) -> tuple[int, int, str] | None:
+    """Start, end and number of a post box in a prepared text.
+
+    >>> find_box("skr. poczt. 118", "PL")
+    (0, 15, '118')
+    """
+    match = _BOX.search(text)
+    if match is None and country in _CP_IS_BOX:
+        match = _BOX_CP.search(text)
+    return None if match is None else (match.start(), match.end(), match.group(1))

@@ -1,0 +1,79 @@
+"""Addresses in the United States, read by usaddress."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import usaddress
+
+from cleansing.address.model import Directory
+from cleansing.address.parse import Reading
+from cleansing.address.regions import find_region
+from cleansing.address.words import Words
+
+_HOUSE = ("AddressNumberPrefix", "AddressNumber", "AddressNumberSuffix")
+_STREET = (
+    "StreetNamePreDirectional",
+    "StreetNamePreModifier",
+    "StreetNamePreType",
+    "StreetName",
+    "StreetNamePostType",
+    "StreetNamePostDirectional",
+    "StreetNamePostModifier",
+    "CornerOf",
+    "IntersectionSeparator",
+)
+_UNIT = (
+    "OccupancyType",
+    "OccupancyIdentifier",
+    "SubaddressType",
+    "SubaddressIdentifier",
+)
+_FIELD: dict[str, str] = {
+    **dict.fromkeys(_HOUSE, "house_number"),
+    **dict.fromkeys(_STREET, "street"),
+    **dict.fromkeys(_UNIT, "unit"),
+    "PlaceName": "city",
+    "StateName": "region",
+    "ZipCode": "postcode",
+    "ZipPlus4": "postcode",
+    "USPSBoxID": "po_box",
+}
+_TRIM = ",;: \n"
+_ATTENTION = re.compile(r"^(?:attn|attention|c/o|att)\b", re.IGNORECASE)
+
+
+def read(words: Words, directory: Directory | None, reading: Reading) -> Reading:
+    """Fill the reading from the words that no country name has taken."""
+    pieces = list(_pieces(words))
+    text = ", ".join(piece for piece in pieces if not _ATTENTION.match(piece))
+    reading.ignored.extend(piece for piece in pieces if _ATTENTION.match(piece))
+    found: dict[str, list[str]] = {}
+    for token, label in usaddress.parse(text):
+        field = _FIELD.get(label)
+        if field is not None:
+            found.setdefault(field, []).append(token)
+        elif label == "Recipient":
+            reading.ignored.append(token.strip(_TRIM))
+    for field, tokens in found.items():
+        value = " ".join(token.strip(_TRIM) for token in tokens).strip(_TRIM)
+        _put(field, value, directory, reading)
+    return reading
+
+
+def _pieces(words: Words) -> Iterator[str]:
+    for first, end in words.runs():
+        yield " ".join(words.text[first:end])
+
+
+def _put(field: str, value: str, directory: Directory | None, reading: Reading) -> None:
+    reason = "usaddress"
+    if field == "region":
+        own = directory.region("US", value) if directory else None
+        known = own or find_region("US", value)
+        value, reason = (known, "directory" if own else "name") if known else (value, "unverified")
+    elif field == "city":
+        own = directory.city("US", value) if directory else None
+        value, reason = (own, "directory") if own else (value, reason)
+    reading.put(field, value, 0.6 if reason == "unverified" else 0.95, reason)

@@ -1,0 +1,155 @@
+"""From free text to words: pieces parted, glued words cut, phones and e-mails out."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from cleansing.text import fold, tidy
+
+_CONTACT = re.compile(
+    r"""[\w.+-]+@[\w-]+\.[\w.-]+                      # e-mail
+    |(?:https?://|www\.)\S+
+    |(?<!\w)(?:(?:tel|tél|tfno|tlf|telf|phone|ph|mob|mobile|cell|fax|faks|gsm|kom|móvil|telefon|
+        telefono|teléfono|telefone|telefoon|тел|моб|т|факс|τηλ|κιν|κινητό|τηλέφωνο|φαξ|телефон|
+        cep)[.:\s/]{0,3})\s?\(?\+?\(?\d[\d\s()./-]{4,}\d
+    |(?<!\w)\+\s?\d[\d\s()./-]{7,}\d
+    |(?<!\w)00\d{2}[\s-]\d[\d\s()-]{6,}\d
+    |(?<![\w/])\(0\d{2,4}\)[\s-]?\d[\d\s-]{4,}\d
+    |(?<![\w/])0?\d{2,3}[\s-]\d{3}[\s-]\d{2}[\s-]\d{2}(?!\w)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_BREAK = re.compile(r"[\r\n\t;|•·]+")
+_DASH = re.compile(r"(?<!\d) [-–—]+ | [-–—]+ (?!\d)|(?<=\d) [-–—]+ (?=\d{4}|\d+[ºª°])|[()\[\]]")
+_QUOTES = str.maketrans(dict.fromkeys('"«»“”„‟', ""))
+_KILOMETRE = re.compile(r"\b(km|км|χλμ)\.?\s*(\d+)[.,](\d+)", re.IGNORECASE)
+_DECIMAL = "\u066b"
+"""Stands for the comma of "km 9,2" while commas part pieces."""
+
+_CUT_AFTER_STOP = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_]{2})")
+_CUT_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])\.(?=\d)")
+_CUT_SLASH = re.compile(r"(?<![\w/])([cC])/(?=\w)")
+_CUT_NUMBER = re.compile(r"(?<=\d{4})-(?=[^\W\d_]{3})")
+_NUMERO = re.compile(r"(?<![^\W\d_])(№|n[º°]|#)\.?\s*(?=\d)", re.IGNORECASE)
+_SPACED_SLASH = re.compile(r"(?<=\d)\s+/\s+(?=\d)")
+_COMMA = re.compile(r"\s*,[\s,]*")
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(slots=True)
+class Words:
+    """The words of one address text and what each was taken for.
+
+    Attributes:
+        whole: the prepared text, one piece per line.
+        text: the words as typed.
+        key: the same, folded.
+        piece: number of the piece (between commas, lines or dashes) of each word.
+        start: offset of each word in `whole`.
+        label: what the word was taken for, `""` while it is free.
+    """
+
+    whole: str
+    text: list[str] = field(default_factory=list)
+    key: list[str] = field(default_factory=list)
+    piece: list[int] = field(default_factory=list)
+    start: list[int] = field(default_factory=list)
+    label: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def join(self, first: int, end: int) -> str:
+        """Words first to end - 1 as typed; a piece boundary becomes a blank."""
+        return " ".join(self.text[first:end]).strip(" .:-").replace(_DECIMAL, ",")
+
+    def join_key(self, first: int, end: int) -> str:
+        """The same words as a match key."""
+        return " ".join(self.key[first:end])
+
+    def claim(self, first: int, end: int, label: str) -> None:
+        """Take words first to end - 1 for something."""
+        for i in range(first, end):
+            self.label[i] = label
+
+    def free(self, i: int) -> bool:
+        """True if there is a word i and nothing has taken it."""
+        return 0 <= i < len(self.text) and not self.label[i]
+
+    def same_piece(self, i: int, j: int) -> bool:
+        """True if both words exist and no comma stands between them."""
+        last = len(self.text)
+        return 0 <= i < last and 0 <= j < last and self.piece[i] == self.piece[j]
+
+    def runs(self) -> Iterator[tuple[int, int]]:
+        """Spans of free words that no comma and no taken word interrupts."""
+        i, count = 0, len(self.text)
+        while i < count:
+            if self.label[i]:
+                i += 1
+                continue
+            end = i + 1
+            while end < count and not self.label[end] and self.piece[end] == self.piece[i]:
+                end += 1
+            yield i, end
+            i = end
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The words that cover characters start to end - 1 of `whole`."""
+        first = bisect_left(self.start, start)
+        if first and self.start[first - 1] + len(self.text[first - 1]) > start:
+            first -= 1
+        return first, bisect_left(self.start, end)
+
+
+def _cut_stop(match: re.Match[str]) -> str:
+    """A stop followed by a capital ends an abbreviation ("ul.Długa"); "P.zza" is one word."""
+    following = match.string[match.end()]
+    return ". " if following.isupper() or not following.isascii() else "."
+
+
+def prepare(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text with one piece per line, and the contacts that were taken out of it.
+
+    >>> prepare("UL.PUŁAWSKA 145, 02-715  WARSZAWA; tel. 22 123 45 67")
+    ('UL. PUŁAWSKA 145\\n02-715 WARSZAWA', ('tel. 22 123 45 67',))
+    """
+    whole = tidy(_BREAK.sub(", ", text)).translate(_QUOTES)
+    contacts = tuple(match.group().strip() for match in _CONTACT.finditer(whole))
+    if contacts:
+        whole = _CONTACT.sub(" , ", whole)
+    if "." in whole:
+        whole = _CUT_AFTER_STOP.sub(_cut_stop, whole)
+        whole = _CUT_BEFORE_DIGIT.sub(". ", whole)
+    whole = _KILOMETRE.sub(rf"\1 \2{_DECIMAL}\3", whole)
+    whole = _NUMERO.sub(" № ", whole)
+    if "/" in whole:
+        whole = _SPACED_SLASH.sub("/", _CUT_SLASH.sub(r"\1/ ", whole))
+    whole = _CUT_NUMBER.sub(" ", whole)
+    whole = _DASH.sub(", ", whole)
+    return _COMMA.sub("\n", whole).strip(), contacts
+
+
+def split(whole: str) -> Words:
+    """The words of a prepared text.
+
+    >>> split("ul. Długa 5\\nGdańsk").piece
+    [0, 0, 0, 1]
+    """
+    words = Words(whole)
+    offset = 0
+    for number, line in enumerate(whole.split("\n")):
+        for match in _WORD.finditer(line):
+            word = match.group()
+            key = fold(word)
+            if key or word == "№":
+                words.text.append(word)
+                words.key.append(key or word)
+                words.piece.append(number)
+                words.start.append(offset + match.start())
+                words.label.append("")
+        offset += len(line) + 1
+    return words
