@@ -1,0 +1,315 @@
+"""Accuracy and speed of address cleansing, beside usaddress, on every address set given."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import usaddress
+
+from cleansing.address import cleanse_address, cleanse_city, cleanse_country, cleanse_region
+
+_FIELDS = ("street", "house_number", "unit", "city", "region", "postcode", "country")
+_SPECIAL = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ς": "σ"})
+_QUOTES = re.compile("['\"`´‘’ʻʼ«»“”„]")
+_DASHES = re.compile("[‐‑‒–—−]")
+_DROPPED = re.compile(r"[.,\s]")
+_NAMES: dict[str, str] = {
+    "road": "street",
+    "house_number": "house_number",
+    "city": "city",
+    "state": "region",
+    "postcode": "postcode",
+    "country": "country",
+    "unit": "unit",
+    "level": "unit",
+}
+
+Row = Mapping[str, str | None]
+Parse = Callable[[str, str | None], Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One address and what may be made of it.
+
+    Attributes:
+        text: the address as typed.
+        default: country to assume, alpha-2.
+        truth: field → accepted values, the true one first; None among them: may be empty.
+        country: for the report.
+        skipped: fields that the set does not judge in this row.
+    """
+
+    text: str
+    default: str | None
+    truth: Mapping[str, tuple[str | None, ...]]
+    country: str
+    skipped: frozenset[str] = frozenset()
+    strict_parts: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one set."""
+
+    rows: int = 0
+    right: int = 0
+    countries: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    fields: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    wrong: list[dict[str, Any]] = field(default_factory=list)
+
+    def report(self) -> dict[str, Any]:
+        """Shares, as the bench prints them."""
+        return {
+            "rows": self.rows,
+            "all_right": round(self.right / max(1, self.rows), 3),
+            "fields": {
+                name: {
+                    "precision": round(c["right"] / max(1, c["right"] + c["false"]), 3),
+                    "recall": round(c["right"] / max(1, c["right"] + c["missed"]), 3),
+                }
+                for name, c in self.fields.items()
+            },
+            "by_country": {
+                country: {"rows": c["rows"], "all_right": round(c["right"] / c["rows"], 3)}
+                for country, c in sorted(self.countries.items())
+            },
+        }
+
+
+def normal(text: str | None) -> str:
+    """A value as scoring compares it: no case, diacritics, stops, commas or blanks.
+
+    >>> normal("Łódź, ul. Święty Marcin")
+    'lodzulswietymarcin'
+    """
+    folded = unicodedata.normalize("NFKD", (text or "").casefold().translate(_SPECIAL))
+    bare = "".join(c for c in folded if not unicodedata.combining(c)).casefold()
+    return _DROPPED.sub("", _DASHES.sub("-", _QUOTES.sub("", bare))).replace("ς", "σ")
+
+
+# -- sets --------------------------------------------------------------------------------------
+
+
+def _gold(path: Path) -> Iterator[Case]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        accept = row.get("accept", {})
+        truth: dict[str, tuple[str | None, ...]] = {
+            name: (row["gold"][name], *accept.get(name, ())) for name in _FIELDS
+        }
+        skipped: frozenset[str] = frozenset()
+        if row.get("po_box"):
+            truth["po_box"] = (row["po_box"],)
+            skipped = frozenset({"street", "house_number", "unit"})
+        yield Case(
+            row["text"], row["default_country"], truth, row["gold"]["country"], skipped, True
+        )
+
+
+def _components(path: Path, *, empty_is_empty: bool) -> Iterator[Case]:
+    """Sets whose truth names only what it judges; country and names in any language."""
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        country = row["cc"].upper()
+        stated = row.get("truth") or _merged(row["labels"])
+        truth: dict[str, tuple[str | None, ...]] = {
+            _NAMES[name]: (value,) for name, value in stated.items() if name in _NAMES
+        }
+        judged = {"street", "house_number", "city", "region", "postcode"}
+        if empty_is_empty:
+            truth = {**dict.fromkeys(judged, (None,)), **truth}
+        yield Case(row["text"], country, truth, country, frozenset({"unit"}))
+
+
+def _merged(labels: Iterable[Iterable[str]]) -> dict[str, str]:
+    merged: dict[str, str] = {}
+    for name, value in labels:
+        merged[name] = f"{merged[name]} {value}" if name in merged else value
+    return merged
+
+
+_US_FIELDS: dict[str, str] = {
+    "AddressNumberPrefix": "house_number",
+    "AddressNumber": "house_number",
+    "AddressNumberSuffix": "house_number",
+    "StreetNamePreDirectional": "street",
+    "StreetNamePreModifier": "street",
+    "StreetNamePreType": "street",
+    "StreetName": "street",
+    "StreetNamePostType": "street",
+    "StreetNamePostDirectional": "street",
+    "StreetNamePostModifier": "street",
+    "PlaceName": "city",
+    "StateName": "region",
+    "ZipCode": "postcode",
+}
+
+
+def _us_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    joined: dict[str, list[str]] = {}
+    for token, label in pairs:
+        if label in _US_FIELDS:
+            joined.setdefault(_US_FIELDS[label], []).append(token.strip(" ,;\n"))
+    return {name: " ".join(tokens) for name, tokens in joined.items()}
+
+
+def _us(path: Path) -> Iterator[Case]:
+    for address in ET.parse(path).getroot():  # noqa: S314 - a data file of the set, not input
+        tokens = [(token.text or "", token.tag) for token in address]
+        text = " ".join(token for token, _ in tokens)
+        stated = _us_fields(tokens)
+        truth = {name: (stated.get(name),) for name in set(_US_FIELDS.values())}
+        yield Case(text, "US", truth, "US", frozenset({"unit", "country"}))
+
+
+# -- judging -----------------------------------------------------------------------------------
+
+
+def _same(name: str, got: str, wanted: str, country: str) -> bool:
+    if normal(got) == normal(wanted):
+        return True
+    if name == "country":
+        return cleanse_country(wanted).value == got
+    if name == "city":
+        mine, theirs = cleanse_city(got, country).value, cleanse_city(wanted, country).value
+        return mine is not None and mine == theirs
+    if name == "region":
+        known = cleanse_region(wanted, country).value
+        return known is not None and known == cleanse_region(got, country).value
+    if name == "postcode":
+        return re.sub(r"\W", "", normal(got)) == re.sub(r"\W|cep|〒", "", normal(wanted))
+    if name == "house_number":
+        return _parts(got) == _parts(wanted)
+    return False
+
+
+def _parts(text: str | None) -> list[str]:
+    return re.findall(r"\d+[^\W\d_]?(?![^\W\d_])", normal(text))
+
+
+def _judge(name: str, got: str | None, accepted: tuple[str | None, ...], country: str) -> bool:
+    if got is None:
+        return accepted[0] is None or None in accepted[1:]
+    return any(wanted is not None and _same(name, got, wanted, country) for wanted in accepted)
+
+
+def _every_part_once(case: Case, got: Row) -> bool:
+    """Cut either way, house number and unit together keep every number, and none twice."""
+    digits = lambda row: Counter(re.findall(r"\d+", f"{row[0] or ''} {row[1] or ''}"))  # noqa: E731
+    true = (case.truth["house_number"][0], case.truth["unit"][0])
+    mine, wanted = digits((got.get("house_number"), got.get("unit"))), digits(true)
+    if mine - wanted:
+        return False
+    return got.get("unit") is not None or true[1] is None or mine == wanted or not wanted
+
+
+def _score(cases: Iterable[Case], parse: Parse) -> Tally:
+    tally = Tally()
+    for case in cases:
+        got = parse(case.text, case.default)
+        wrong: dict[str, Any] = {}
+        for name, accepted in case.truth.items():
+            if name in case.skipped:
+                continue
+            value = got.get(name)
+            right = _judge(name, value, accepted, case.country)
+            count = tally.fields[name]
+            if value is not None:
+                count["right" if right else "false"] += 1
+            if accepted[0] is not None and not (right and value is not None):
+                count["missed"] += 1
+            if not right:
+                wrong[name] = (value, accepted[0])
+        if case.strict_parts and not case.skipped and not _every_part_once(case, got):
+            wrong["parts"] = (got.get("house_number"), got.get("unit"))
+        tally.rows += 1
+        tally.countries[case.country]["rows"] += 1
+        tally.right += not wrong
+        tally.countries[case.country]["right"] += not wrong
+        if wrong:
+            tally.wrong.append({"text": case.text, "wrong": wrong})
+    return tally
+
+
+# -- parsers -----------------------------------------------------------------------------------
+
+
+def tandem_parse(text: str, default: str | None) -> Row:
+    """Tandem's reading, as field → text."""
+    address = cleanse_address(text, default_country=default).value
+    return {} if address is None else dict(address.items())
+
+
+def usaddress_parse(text: str, default: str | None) -> Row:
+    """usaddress' reading; it has no country of its own, so it gets the default."""
+    return {**_us_fields(usaddress.parse(text)), "country": default}
+
+
+def sets(shared: Path) -> dict[str, list[Case]]:
+    """Every address set in `shared/data`; a set whose file is absent is left out."""
+    address = shared / "data" / "address"
+    found: dict[str, tuple[Path, Callable[[Path], Iterator[Case]]]] = {
+        "typed_emea": (
+            address / "gold_emea.json",
+            lambda p: _components(p, empty_is_empty=True),
+        ),
+        "gold_21_countries": (shared / "data" / "gold" / "addresses.jsonl", _gold),
+        "us_labelled": (address / "usaddress_labeled.xml", _us),
+        "us_50_states": (address / "usaddress_us50_test_tagged.xml", _us),
+        "opencage": (
+            address / "opencage.json",
+            lambda p: _components(p, empty_is_empty=False),
+        ),
+        "libpostal_tests": (
+            address / "libpostal_tests.json",
+            lambda p: _components(p, empty_is_empty=False),
+        ),
+    }
+    return {name: list(read(path)) for name, (path, read) in found.items() if path.exists()}
+
+
+def _per_second(parse: Parse, cases: list[Case], least_seconds: float = 1.0) -> float:
+    done, start = 0, time.perf_counter()
+    while time.perf_counter() - start < least_seconds:
+        for case in cases:
+            parse(case.text, case.default)
+        done += len(cases)
+    return round(done / (time.perf_counter() - start))
+
+
+def score_addresses(shared: Path) -> dict[str, Any]:
+    """Accuracy per set, and addresses per second of one core, beside usaddress in the same run.
+
+    Args:
+        shared: the folder that holds `data/`.
+
+    Returns:
+        `{"sets": {name: {"rows", "all_right", "fields", "by_country", "usaddress_all_right"}},
+        "per_second": {"tandem", "usaddress", "tandem_outside_us"}}`. `all_right` is the share of
+        rows with every judged field right.
+    """
+    cases = sets(shared)
+    reports: dict[str, Any] = {}
+    for name, rows in cases.items():
+        report = _score(rows, tandem_parse).report()
+        report["usaddress_all_right"] = _score(rows, usaddress_parse).report()["all_right"]
+        reports[name] = report
+    everything = [case for rows in cases.values() for case in rows]
+    abroad = [case for case in everything if case.default != "US"]
+    speed = {}
+    if everything:
+        speed = {
+            "tandem": _per_second(tandem_parse, everything),
+            "tandem_outside_us": _per_second(tandem_parse, abroad),
+            "usaddress": _per_second(usaddress_parse, everything),
+        }
+    return {"sets": reports, "per_second": speed}
