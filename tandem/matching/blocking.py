@@ -59,7 +59,7 @@ def find_candidates(
     columns: Mapping[str, Column],
     rules: Sequence[BlockingRule],
     side: Ints | None = None,
-    bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+    bounds: Bounds = Bounds(),
 ) -> Candidates:
     """All pairs any rule finds.
 
@@ -176,9 +176,7 @@ def _word_codes(column: Column, records: Ints) -> tuple[Ints, Ints, int]:
 # --- pairs ----------------------------------------------------------------------------------
 
 
-def _block_pairs(
-    records: Ints, keys: Ints, side: Ints | None, bounds: Bounds
-) -> tuple[Ints, Ints]:
+def _block_pairs(records: Ints, keys: Ints, side: Ints | None, bounds: Bounds) -> tuple[Ints, Ints]:
     order = np.argsort(keys, kind="stable")
     keys, records = keys[order], records[order]
     if side is not None:

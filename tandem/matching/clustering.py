@@ -8,6 +8,7 @@ pairs compared between them, for and against. Records that contradict each other
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,6 +19,10 @@ from tandem.matching.arrays import Bools, Floats, Ints
 
 _CLIP = 12.0
 """One pair's evidence counts at most so much, in bits: no single pair may silence all others."""
+
+_LOOSE = 0.5
+"""Two groups stay apart when their pairs, on average, carry less than this share of the evidence
+that holds the looser of them together."""
 
 
 def cluster(
@@ -36,12 +41,10 @@ def cluster(
     >>> cluster(5, pairs[:, 0], pairs[:, 1], np.array([9.0, 2.0, -8.0, 5.0])).tolist()
     [0, 0, 1, 2, 2]
     """
-    clipped = np.clip(weights, -_CLIP, _CLIP)
-    if apart is not None:
-        clipped = np.where(apart, -np.inf, clipped)
+    known = weights if apart is None else np.where(apart, -np.inf, weights)
     parent = np.arange(count, dtype=np.int64)
-    for edges in _components(count, left, right, clipped):
-        a, b, w = left[edges], right[edges], clipped[edges]
+    for edges in _components(count, left, right, known):
+        a, b, w = left[edges], right[edges], known[edges]
         if len(edges) == 1:
             parent[b] = a
         else:
@@ -64,32 +67,68 @@ def _components(count: int, left: Ints, right: Ints, weights: Floats) -> Iterato
     yield from np.split(inside, starts[1:]) if len(inside) else ()
 
 
-def _contract(parent: Ints, left: list[int], right: list[int], weights: list[float]) -> None:
-    """Greedy additive edge contraction; writes the root of each record into `parent`."""
-    evidence: dict[int, dict[int, float]] = {}
-    heap: list[tuple[float, int, int]] = []
-    for a, b, weight in zip(left, right, weights, strict=True):
-        evidence.setdefault(a, {})[b] = weight
-        evidence.setdefault(b, {})[a] = weight
-        if weight > 0:
-            heap.append((-weight, a, b))
-    heapq.heapify(heap)
-    while heap:
-        negative, a, b = heapq.heappop(heap)
-        if evidence.get(a, {}).get(b) != -negative:
-            continue  # an older sum; the newer one is in the heap too
-        if len(evidence[a]) < len(evidence[b]):
-            a, b = b, a
-        parent[b] = a
-        del evidence[a][b]
-        for other, weight in evidence.pop(b).items():
+class _Groups:
+    """Groups of one component while they are joined: evidence between them and within them."""
+
+    def __init__(self, left: list[int], right: list[int], weights: list[float]) -> None:
+        self.between: dict[int, dict[int, tuple[float, float, int]]] = {}
+        self.within: dict[int, tuple[float, int]] = {}
+        for a, b, weight in zip(left, right, weights, strict=True):
+            clipped = max(-_CLIP, min(_CLIP, weight)) if weight != -math.inf else weight
+            self._set(a, b, (clipped, weight, 1))
+
+    def _set(self, a: int, b: int, evidence: tuple[float, float, int]) -> None:
+        self.between.setdefault(a, {})[b] = evidence
+        self.between.setdefault(b, {})[a] = evidence
+
+    def loose(self, a: int, b: int) -> bool:
+        """Whether two groups hang together much more strongly than they do with each other."""
+        _, total, count = self.between[a][b]
+        if a not in self.within or b not in self.within:
+            return False
+        inside = min(self.within[a][0] / self.within[a][1], self.within[b][0] / self.within[b][1])
+        return total / count < _LOOSE * inside
+
+    def join(self, a: int, b: int) -> list[tuple[float, int]]:
+        """Let `a` swallow `b`; the new sums towards the groups around."""
+        _, total, count = self.between[a].pop(b)
+        for group in (a, b):
+            held, pairs = self.within.pop(group, (0.0, 0))
+            total, count = total + held, count + pairs
+        self.within[a] = (total, count)
+        changed = []
+        for other, (clipped, weight, pairs) in self.between.pop(b).items():
             if other == a:
                 continue
-            del evidence[other][b]
-            total = evidence[a].get(other, 0.0) + weight
-            evidence[a][other] = evidence[other][a] = total
+            del self.between[other][b]
+            was = self.between[a].get(other, (0.0, 0.0, 0))
+            now = (was[0] + clipped, was[1] + weight, was[2] + pairs)
+            self._set(a, other, now)
+            changed.append((now[0], other))
+        return changed
+
+
+def _contract(parent: Ints, left: list[int], right: list[int], weights: list[float]) -> None:
+    """Greedy additive edge contraction; writes the root of each record into `parent`."""
+    groups = _Groups(left, right, weights)
+    heap = [
+        (-evidence[0], -evidence[1], a, b)
+        for a, around in groups.between.items()
+        for b, evidence in around.items()
+        if a < b and evidence[0] > 0
+    ]
+    heapq.heapify(heap)
+    while heap:
+        negative, _, a, b = heapq.heappop(heap)
+        evidence = groups.between.get(a, {}).get(b)
+        if evidence is None or evidence[0] != -negative or groups.loose(a, b):
+            continue  # an older sum (the newer one is in the heap too), or better left apart
+        if len(groups.between[a]) < len(groups.between[b]):
+            a, b = b, a
+        parent[b] = a
+        for total, other in groups.join(a, b):
             if total > 0:
-                heapq.heappush(heap, (-total, a, other))
+                heapq.heappush(heap, (-total, -groups.between[a][other][1], a, other))
 
 
 def _numbers(parent: Ints) -> Ints:

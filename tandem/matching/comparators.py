@@ -36,9 +36,10 @@ def _per_distinct(
 def _pairwise(scorer: Callable[..., float]) -> Callable[[Column, Ints, Ints], Floats]:
     def measure(column: Column, a: Ints, b: Ints) -> Floats:
         def compare(left: Ints, right: Ints) -> Floats:
-            return process.cpdist(
+            result: Floats = process.cpdist(
                 column.texts[left], column.texts[right], scorer=scorer, dtype=np.float64, workers=2
             )
+            return result
 
         return _per_distinct(column, a, b, compare)
 
@@ -59,17 +60,18 @@ def _per_text(column: Column, form: Callable[[str], str]) -> Ints:
 def _same(form: Callable[[str], str]) -> Callable[[Column, Ints, Ints], Floats]:
     def measure(column: Column, a: Ints, b: Ints) -> Floats:
         codes = _per_text(column, form)
-        return ((codes[a] == codes[b]) & (codes[a] >= 0)).astype(np.float64)
+        same: Bools = (codes[a] == codes[b]) & (codes[a] >= 0)
+        return same.astype(np.float64)
 
     return measure
 
 
-def _digits(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
-
-
 def _first_number(text: str) -> str:
     return next((word for word in text.split() if word[0].isdigit()), "")
+
+
+def _sorted_words(text: str) -> str:
+    return " ".join(sorted(set(text.split())))
 
 
 def _mailbox(text: str) -> str:
@@ -84,7 +86,8 @@ def _ending(column: Column, a: Ints, b: Ints) -> Floats:
         tail = value[-longest:][::-1]
         table[place, : len(tail)] = [ord(char) for char in tail]
     equal = (table[a] == table[b]) & (table[a] != 0)
-    return np.cumprod(equal, axis=1).sum(axis=1).astype(np.float64)
+    agree: Floats = np.cumprod(equal, axis=1).sum(axis=1).astype(np.float64)
+    return agree
 
 
 def _date_parts(column: Column, a: Ints, b: Ints) -> Floats:
@@ -97,7 +100,8 @@ def _date_parts(column: Column, a: Ints, b: Ints) -> Floats:
     known = (left[:, 0] >= 0) & (right[:, 0] >= 0)
     agree = (left == right).sum(axis=1)
     turned = (left[:, 0] == right[:, 0]) & (left[:, 1] == right[:, 2]) & (left[:, 2] == right[:, 1])
-    return np.where(known, np.where(turned, 3, agree), 0).astype(np.float64)
+    parts: Floats = np.where(known, np.where(turned, 3, agree), 0).astype(np.float64)
+    return parts
 
 
 def _days_apart(column: Column, a: Ints, b: Ints) -> Floats:
@@ -108,7 +112,8 @@ def _days_apart(column: Column, a: Ints, b: Ints) -> Floats:
         except ValueError:
             continue
     apart = np.abs(days[a] - days[b])
-    return np.where(np.isnan(apart), np.inf, apart)
+    known: Floats = np.where(np.isnan(apart), np.inf, apart)
+    return known
 
 
 def _initial(column: Column, a: Ints, b: Ints) -> Floats:
@@ -130,6 +135,7 @@ MEASURES: Mapping[str, Measure] = {
     "date_parts": _date_parts,
     "days": _days_apart,
     "number": _same(_first_number),
+    "same_words": _same(_sorted_words),
     "mailbox": _same(_mailbox),
     "initial": _initial,
 }

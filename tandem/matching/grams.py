@@ -92,8 +92,8 @@ def word_containment(column: Column, a: Ints, b: Ints) -> Floats:
     held = np.empty(len(distinct))
     for start in range(0, len(distinct), _CHUNK):
         x, y = matrix[left[start : start + _CHUNK]], matrix[right[start : start + _CHUNK]]
-        in_both = np.asarray((x * (y != 0)).sum(axis=1)).ravel()
-        back = np.asarray((y * (x != 0)).sum(axis=1)).ravel()
+        in_both = np.asarray((x * y.astype(bool)).sum(axis=1)).ravel()
+        back = np.asarray((y * x.astype(bool)).sum(axis=1)).ravel()
         x_all, y_all = np.asarray(x.sum(axis=1)).ravel(), np.asarray(y.sum(axis=1)).ravel()
         shares = np.maximum(in_both / np.maximum(x_all, 1e-12), back / np.maximum(y_all, 1e-12))
         held[start : start + _CHUNK] = shares

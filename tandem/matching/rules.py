@@ -67,6 +67,7 @@ class LevelRule:
 _NUMBER = r"(?P<bound>\d+(?:\.\d+)?)"
 _LEVEL_SENTENCES: tuple[tuple[str, str], ...] = (
     (r"exact", "exact"),
+    (r"same words", "same_words"),
     (rf"jaro_winkler >= {_NUMBER}", "jaro_winkler"),
     (rf"similarity >= {_NUMBER}", "similarity"),
     (rf"edits <= {_NUMBER}", "edits"),
@@ -159,8 +160,8 @@ _GRAMS = re.compile(r"rare (\d)-grams of (.+)")
 def parse_candidates(sentence: str) -> BlockingRule:
     """Understand one blocking rule.
 
-    >>> parse_candidates("same first 4 of surname and same year of born").parts
-    (KeyPart(column='surname', form='first', length=4), KeyPart(column='born', form='year', length=0))
+    >>> parse_candidates("same first 4 of surname").parts
+    (KeyPart(column='surname', form='first', length=4),)
     >>> parse_candidates("neighbours within 7 by surname then town").columns
     ('surname', 'town')
 
@@ -212,12 +213,15 @@ class Comparison(_Strict):
         kind: what the column holds; decides how its values are cleaned.
         levels: level sentences, best first.
         rare_values_count_more: term frequency adjusts the weight of `exact`.
+        identifies: the column names the thing; a pair that differs in it outright is never
+            linked unseen.
         contradicts: two filled, different values keep records apart.
     """
 
     kind: Kind = Field(alias="as")
     levels: tuple[Annotated[str, AfterValidator(_checked_level)], ...] = Field(min_length=1)
     rare_values_count_more: bool = Field(default=False, alias="rare values count more")
+    identifies: bool = False
     contradicts: bool = False
 
     @property

@@ -1,7 +1,10 @@
-"""Fellegi–Sunter: what each level is worth, learned without labels, and every pair's waterfall.
+"""Fellegi–Sunter with look-alikes: what each level is worth, learned without labels.
 
-A level's weight is log2(m/u): m, its share among pairs of one thing; u, among pairs of two. EM over
-the levels of all candidate pairs finds both, and the share of matches, at once.
+Candidate pairs are a mixture of three classes: *matches*; *others*, alike by chance; and
+*look-alikes*, which share much without being one thing (branches of a chain, members of a
+household, firms in one building). EM over the levels of all candidate pairs finds every class's
+share of each level. A pair's weight is log2(match / (others + look-alikes)); its waterfall shows
+log2(match / others) level by level and one closing step for the look-alikes.
 """
 
 from __future__ import annotations
@@ -16,6 +19,15 @@ from tandem.matching.columns import Column
 from tandem.matching.rules import Rules
 from tandem.matching.scored import Level
 
+Shares = tuple[Floats, ...]
+"""Per compared column, the share of each level; sums to 1."""
+
+LOOK_ALIKES = "look-alikes"
+"""Level name of the waterfall's closing step."""
+
+_ROUNDS = 60
+_SMOOTHING = 0.5
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -24,27 +36,30 @@ class Learned:
     Attributes:
         names: compared columns, in order.
         levels: per column, the level names; `otherwise` last.
-        m: per column, shares among matches; sums to 1.
-        u: per column, shares among non-matches.
-        prior: share of matches among the candidate pairs.
+        match: shares among pairs of one thing.
+        other: shares among pairs alike by chance.
+        alike: shares among look-alikes.
+        priors: share of matches, others and look-alikes among the candidate pairs.
     """
 
     names: tuple[str, ...]
     levels: tuple[tuple[str, ...], ...]
-    m: tuple[Floats, ...]
-    u: tuple[Floats, ...]
-    prior: float
+    match: Shares
+    other: Shares
+    alike: Shares
+    priors: tuple[float, float, float]
 
     def weights(self) -> tuple[Floats, ...]:
-        """Bits per level, column by column; the last place is for a missing value: 0."""
+        """Bits per level against chance; the last place is for a missing value: 0."""
         return tuple(
-            np.append(np.log2(m / u), 0.0) for m, u in zip(self.m, self.u, strict=True)
+            np.append(np.log2(match / other), 0.0)
+            for match, other in zip(self.match, self.other, strict=True)
         )
 
     @property
     def prior_weight(self) -> float:
-        """Log-odds in bits that a candidate pair is a match before anything is compared."""
-        return float(np.log2(self.prior / (1.0 - self.prior)))
+        """Log-odds in bits of a match against chance, before anything is compared."""
+        return float(np.log2(self.priors[0] / self.priors[1]))
 
 
 @dataclass(frozen=True)
@@ -63,10 +78,15 @@ class Patterns:
 
 
 def find_patterns(levels: Levels) -> Patterns:
-    """Group pairs (rows) by their levels (columns)."""
-    radix = (levels.max(axis=0, initial=0).astype(np.int64) + 2).tolist()
+    """Group pairs (rows) by their levels (columns).
+
+    >>> found = find_patterns(np.array([[0, 1], [0, 1], [-1, 2]], dtype=np.int8))
+    >>> found.levels.tolist(), found.counts.tolist(), found.inverse.tolist()
+    ([[-1, 2], [0, 1]], [1.0, 2.0], [1, 1, 0])
+    """
     packed = np.zeros(len(levels), dtype=np.int64)
-    for place, base in enumerate(radix):
+    for place in range(levels.shape[1]):
+        base = int(levels[:, place].max(initial=0)) + 2
         packed = packed * base + (levels[:, place].astype(np.int64) + 1)
     _, first, inverse, counts = np.unique(
         packed, return_index=True, return_inverse=True, return_counts=True
@@ -74,88 +94,179 @@ def find_patterns(levels: Levels) -> Patterns:
     return Patterns(levels[first], counts.astype(np.float64), inverse)
 
 
-def random_shares(levels: Levels, sizes: Sequence[int]) -> tuple[Floats, ...]:
+def _shares(levels: Levels, weights: Floats, sizes: Sequence[int]) -> Shares:
+    """Weighted share of each level, column by column."""
+    found = []
+    for place, size in enumerate(sizes):
+        column = levels[:, place]
+        known = column >= 0
+        counts = np.bincount(column[known], weights=weights[known], minlength=size) + _SMOOTHING
+        found.append(counts / counts.sum())
+    return tuple(found)
+
+
+def random_shares(levels: Levels, sizes: Sequence[int]) -> Shares:
     """Shares of the levels among pairs drawn at random, which are nearly all non-matches."""
-    return tuple(
-        _shares(levels[:, place], np.ones(len(levels)), size, 0.5)
-        for place, size in enumerate(sizes)
-    )
+    return _shares(levels, np.ones(len(levels)), sizes)
 
 
-def _shares(levels: Levels, weights: Floats, size: int, smoothing: float) -> Floats:
-    known = levels >= 0
-    counts = np.bincount(levels[known], weights=weights[known], minlength=size) + smoothing
-    shares: Floats = counts / counts.sum()
-    return shares
-
-
-def start_shares(size: int) -> Floats:
-    """First guess of m: the better the level, the more matches it holds."""
+def _first_guess(size: int) -> Floats:
+    """The better the level, the more matches it holds."""
     falling = 0.5 ** np.arange(size)
-    shares: Floats = falling / falling.sum()
-    return shares
+    guess: Floats = falling / falling.sum()
+    return guess
 
 
-def learn(
-    rules: Rules,
-    patterns: Patterns,
-    u: tuple[Floats, ...],
-    *,
-    prior: float = 0.1,
-    rounds: int = 60,
-    free_u: bool = True,
-) -> Learned:
+def level_names(rules: Rules) -> tuple[tuple[str, ...], ...]:
+    """Per compared column, the level sentences and `otherwise`."""
+    return tuple((*comparison.levels, "otherwise") for comparison in rules.compare.values())
+
+
+def learn(rules: Rules, patterns: Patterns, random: Shares, prior: float = 0.1) -> Learned:
     """Expectation-maximisation over the patterns of the candidate pairs.
 
     Args:
-        rules: names and levels.
+        rules: names, levels and fixed weights.
         patterns: of the candidate pairs.
-        u: shares among random pairs, to start from.
+        random: shares among random pairs, the first guess of `other`.
         prior: first guess of the share of matches.
-        rounds: at most.
-        free_u: learn u among the candidates too, whose non-matches are more alike than chance.
     """
-    names = tuple(rules.compare)
-    levels = tuple((*rules.compare[name].levels, "otherwise") for name in names)
-    model = Learned(names, levels, tuple(start_shares(len(found)) for found in levels), u, prior)
+    names, levels = tuple(rules.compare), level_names(rules)
+    guess = tuple(_first_guess(len(found)) for found in levels)
+    none = 1e-9
+    model = Learned(names, levels, guess, random, random, (prior, 1.0 - prior, none))
+    model = _maximise(model, patterns, classes=2)
+    model = _maximise(_with_look_alikes(model, patterns), patterns, classes=3)
+    return _with_fixed_weights(model, rules)
+
+
+def _maximise(model: Learned, patterns: Patterns, classes: int) -> Learned:
+    sizes = [len(found) for found in model.levels]
     before = np.inf
-    for _ in range(rounds):
-        matched = _sigmoid(pattern_weights(model, patterns))
-        now = patterns.counts * matched
-        rest = patterns.counts - now
-        model = replace(
-            model,
-            m=tuple(
-                _shares(patterns.levels[:, k], now, len(found), 0.5)
-                for k, found in enumerate(levels)
-            ),
-            u=tuple(
-                _shares(patterns.levels[:, k], rest, len(found), 0.5)
-                for k, found in enumerate(levels)
-            )
-            if free_u
-            else u,
-            prior=float(np.clip(now.sum() / patterns.counts.sum(), 1e-7, 1 - 1e-7)),
-        )
-        if abs(now.sum() - before) < 1e-4 * max(1.0, now.sum()):
+    for _ in range(_ROUNDS):
+        belongs = np.exp2(_likelihoods(model, patterns.levels))
+        belongs *= patterns.counts / belongs.sum(axis=0)
+        match, other = (_shares(patterns.levels, belongs[k], sizes) for k in (0, 1))
+        alike = _shares(patterns.levels, belongs[2], sizes) if classes == 3 else model.alike
+        totals = np.clip(belongs.sum(axis=1) / patterns.counts.sum(), 1e-9, 1.0)
+        priors = (float(totals[0]), float(totals[1]), float(totals[2]))
+        model = replace(model, match=match, other=other, alike=alike, priors=priors)
+        now = float(belongs[0].sum())
+        if abs(now - before) < 1e-4 * max(1.0, now):
             break
-        before = float(now.sum())
+        before = now
     return model
 
 
-def pattern_weights(model: Learned, patterns: Patterns) -> Floats:
-    """Prior and weights summed, in bits, per pattern."""
-    total = np.full(len(patterns.levels), model.prior_weight)
-    for place, weights in enumerate(model.weights()):
-        total += weights[patterns.levels[:, place]]
+def _likelihoods(model: Learned, levels: Levels) -> Floats:
+    """Log2 of prior times likelihood per class (rows) and pattern, the largest of each at 0."""
+    totals = np.stack([_class_weights(model, k, levels) for k in range(3)])
+    totals -= totals.max(axis=0)
+    return totals
+
+
+def _class_weights(model: Learned, which: int, levels: Levels) -> Floats:
+    total = np.full(len(levels), np.log2(model.priors[which]))
+    for place, shares in enumerate((model.match, model.other, model.alike)[which]):
+        total += np.append(np.log2(shares), 0.0)[levels[:, place]]
     return total
 
 
-def _sigmoid(bits: Floats) -> Floats:
-    result: Floats = 1.0 / (1.0 + np.exp2(-np.clip(bits, -500.0, 500.0)))
+def _with_look_alikes(model: Learned, patterns: Patterns) -> Learned:
+    """First guess of the third class: non-matches that came near."""
+    bits = _class_weights(model, 0, patterns.levels) - _class_weights(model, 1, patterns.levels)
+    near = patterns.counts * ((bits > -14.0) & (bits < 4.0)) * (1.0 - probabilities(bits)) + 1e-9
+    share = float(near.sum() / patterns.counts.sum())
+    priors = (model.priors[0], max(0.01, model.priors[1] - share), share)
+    alike = _shares(patterns.levels, near, [len(found) for found in model.levels])
+    return replace(model, alike=alike, priors=priors)
+
+
+def _with_fixed_weights(model: Learned, rules: Rules) -> Learned:
+    """Weights that the rules fix, or decisions have corrected, replace what was learned."""
+    match = [shares.copy() for shares in model.match]
+    for name, fixed in rules.weights.items():
+        place = model.names.index(name)
+        for level, bits in fixed.items():
+            k = model.levels[place].index(level)
+            match[place][k] = model.other[place][k] * 2.0**bits
+    return replace(model, match=tuple(match))
+
+
+def pair_weights(model: Learned, levels: Levels) -> Floats:
+    """Log-odds in bits that each pair (row) is a match."""
+    match, other, alike = (_class_weights(model, k, levels) for k in range(3))
+    result: Floats = match - np.logaddexp2(other, alike)
     return result
 
 
 def probabilities(bits: Floats) -> Floats:
     """Log-odds in bits to probabilities."""
-    return _sigmoid(bits)
+    result: Floats = 1.0 / (1.0 + np.exp2(-np.clip(bits, -500.0, 500.0)))
+    return result
+
+
+def rarity(
+    rules: Rules, columns: Mapping[str, Column], levels: Levels, left: Ints
+) -> dict[str, Floats]:
+    """Bits to add where two records share a value that is rarer, or commoner, than most.
+
+    The typical shared value has the frequency that two random records agree on; a common value
+    counts less than the learned weight of `exact`, a rare one more, within four bits.
+    """
+    found = {}
+    for place, (name, comparison) in enumerate(rules.compare.items()):
+        column = columns[name]
+        if not comparison.rare_values_count_more or comparison.levels[0] != "exact":
+            continue
+        shared = np.flatnonzero(levels[:, place] == 0)
+        frequency = column.frequency[column.codes[left[shared]]]
+        typical = float(np.exp2(np.log2(frequency).mean())) if len(shared) else 1.0
+        bits = np.zeros(len(levels))
+        bits[shared] = np.clip(0.5 * np.log2(typical / frequency), -4.0, 4.0)
+        found[name] = bits
+    return found
+
+
+def waterfall(
+    model: Learned, levels: Sequence[int], extra: Mapping[str, float]
+) -> tuple[Level, ...]:
+    """The steps of one pair's weight, as data; they sum to its weight.
+
+    Args:
+        model: the learned model.
+        levels: level per compared column; -1 when missing.
+        extra: bits added for rare values, by column.
+    """
+    row = np.array([levels], dtype=np.int8)
+    steps = [Level("", "prior", model.prior_weight)]
+    for name, names, weights, reached in zip(
+        model.names, model.levels, model.weights(), levels, strict=True
+    ):
+        if reached >= 0:
+            steps.append(Level(name, names[reached], float(weights[reached])))
+            if extra.get(name):
+                steps.append(
+                    Level(name, "rare value" if extra[name] > 0 else "common value", extra[name])
+                )
+    against_chance = float(_class_weights(model, 0, row)[0] - _class_weights(model, 1, row)[0])
+    steps.append(Level("", LOOK_ALIKES, float(pair_weights(model, row)[0]) - against_chance))
+    return tuple(steps)
+
+
+def identity_differs(rules: Rules, levels: Levels) -> Bools:
+    """Pairs that differ outright in a column that names the thing."""
+    differs = np.zeros(len(levels), dtype=bool)
+    for place, comparison in enumerate(rules.compare.values()):
+        if comparison.identifies:
+            differs |= levels[:, place] == len(comparison.levels)
+    return differs
+
+
+def contradicting(rules: Rules, levels: Levels) -> Bools:
+    """Pairs that hold two different values where one thing can have only one."""
+    apart = np.zeros(len(levels), dtype=bool)
+    for place, comparison in enumerate(rules.compare.values()):
+        if comparison.contradicts:
+            apart |= levels[:, place] == len(comparison.levels)
+    return apart

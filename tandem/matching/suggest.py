@@ -29,16 +29,15 @@ _STREET = re.compile(
 _SAMPLE = 2000
 
 
-def recognise(texts: Sequence[str], filled: int) -> Kind:
+def recognise(texts: Sequence[str]) -> Kind:
     """What a column holds.
 
     Args:
         texts: distinct texts as they stand (a sample will do).
-        filled: how many records hold one.
 
-    >>> recognise(["1971-06-24", "1980-01-02"], 2), recognise(["310/246-1501"], 1)
+    >>> recognise(["1971-06-24", "1980-01-02"]), recognise(["310/246-1501"])
     (<Kind.DATE: 'date'>, <Kind.PHONE: 'phone'>)
-    >>> recognise(["435 s. la cienega blvd.", "1 main st"], 2), recognise(["Robert", "Ann"], 2)
+    >>> recognise(["435 s. la cienega blvd.", "1 main st"]), recognise(["Robert", "Ann"])
     (<Kind.ADDRESS: 'address'>, <Kind.NAME: 'name'>)
     """
     sample = [text.strip() for text in texts[:_SAMPLE]]
@@ -88,6 +87,7 @@ _LEVELS: Mapping[Kind, list[str]] = {
     Kind.NAME: ["exact", "jaro_winkler >= 0.94", "jaro_winkler >= 0.88", "jaro_winkler >= 0.75"],
     Kind.TEXT: [
         "exact",
+        "same words",
         "character overlap >= 0.8",
         "token containment >= 0.99",
         "character overlap >= 0.6",
@@ -113,9 +113,9 @@ _LEVELS: Mapping[Kind, list[str]] = {
 def kind_of(texts: Sequence[str], codes: Ints) -> Kind:
     """`recognise`, and categories by how seldom their values change."""
     filled = int((codes >= 0).sum())
-    kind = recognise(texts, filled)
+    kind = recognise(texts)
     few = len(texts) <= max(12, 0.002 * filled)
-    return Kind.CATEGORY if few and kind in (Kind.NAME, Kind.CODE) else kind
+    return Kind.CATEGORY if few and kind in (Kind.NAME, Kind.CODE, Kind.TEXT) else kind
 
 
 def suggest_rules(columns: Mapping[str, Column], title: str, pairs_per_record: int = 40) -> Rules:
@@ -126,11 +126,13 @@ def suggest_rules(columns: Mapping[str, Column], title: str, pairs_per_record: i
         title: what is matched, for people.
         pairs_per_record: about how many candidates blocking may give.
     """
+    names_it = _naming_column(columns)
     compare = {
         name: {
             "as": column.kind.value,
             "levels": [*_LEVELS[column.kind], *_swaps(columns, name)],
             "rare values count more": column.kind is not Kind.DATE,
+            "identifies": name == names_it,
         }
         for name, column in columns.items()
     }
@@ -138,8 +140,16 @@ def suggest_rules(columns: Mapping[str, Column], title: str, pairs_per_record: i
         "match": title,
         "candidates": _candidates(columns, pairs_per_record),
         "compare": compare,
+        "decide": {"link": 0.5, "review": 0.1},
     }
     return check_rules(document, "suggested rules")
+
+
+def _naming_column(columns: Mapping[str, Column]) -> str | None:
+    """Files begin with what people call the thing, when that is several words long."""
+    words = (Kind.NAME, Kind.TEXT, Kind.ADDRESS)
+    first = next((name for name, column in columns.items() if column.kind in words), None)
+    return first if first is not None and columns[first].kind is Kind.TEXT else None
 
 
 def _swaps(columns: Mapping[str, Column], name: str) -> list[str]:
@@ -200,7 +210,7 @@ def _single_keys(columns: Mapping[str, Column]) -> dict[tuple[str, ...], Ints]:
 
 def _joint_keys(single: Mapping[tuple[str, ...], Ints]) -> dict[tuple[str, ...], Ints]:
     """Key codes of two columns at once."""
-    found = {}
+    found: dict[tuple[str, ...], Ints] = {}
     for ((left,), a), ((right,), b) in combinations(single.items(), 2):
         if left.split(" of ")[-1] != right.split(" of ")[-1]:
             found[left, right], _ = factorise(combine(a, b, int(b.max(initial=0)) + 1))

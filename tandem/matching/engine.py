@@ -1,0 +1,240 @@
+"""A whole match, from columns to clusters: the order of the steps and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tandem.matching.arrays import Floats, Ints, Levels
+from tandem.matching.blocking import Bounds, estimate_recall, find_candidates
+from tandem.matching.clustering import cluster, missing_links, one_to_one
+from tandem.matching.columns import Column, column_of
+from tandem.matching.comparators import compare_pairs
+from tandem.matching.rules import Rules
+from tandem.matching.scored import Decision, Level
+from tandem.matching.scoring import (
+    Learned,
+    contradicting,
+    find_patterns,
+    identity_differs,
+    learn,
+    level_names,
+    pair_weights,
+    probabilities,
+    random_shares,
+    rarity,
+    waterfall,
+)
+from tandem.matching.suggest import kind_of, suggest_rules, useful
+
+Raw = Mapping[str, tuple[list[str], Ints]]
+"""Column name → distinct texts and, per record, the position of its text (-1 when empty)."""
+
+Report = Callable[[str], None]
+"""Told the name of each step as it starts."""
+
+_RANDOM_PAIRS = 100_000
+_SURE = 6.0
+"""Weight in bits above which a pair is certain enough to stand for a true one in estimates."""
+
+
+_BOUNDS = Bounds()
+
+
+def _silent(step: str) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What a match found.
+
+    Attributes:
+        rules: the rules used, given or suggested.
+        model: what was learned.
+        left: record positions of the pairs scored, below `right`.
+        right: record positions.
+        weights: log-odds in bits per pair.
+        levels: one row per pair, one column per comparison.
+        rare: bits added for rare values, by column.
+        doubtful: pairs that are never linked unseen.
+        apart: pairs that contradict each other.
+        clusters: cluster number per record.
+        candidates: how many of the pairs, from the first on, blocking found; the others were
+            added because both their records were near a third.
+        blocking_recall: estimated share of the true pairs that blocking found.
+    """
+
+    rules: Rules
+    model: Learned
+    left: Ints
+    right: Ints
+    weights: Floats
+    levels: Levels
+    rare: Mapping[str, Floats]
+    doubtful: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    apart: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    clusters: Ints
+    candidates: int
+    blocking_recall: float
+
+    def decision(self, pair: int) -> Decision:
+        """Link, review or apart, for the pair at this position."""
+        probability = float(probabilities(self.weights[pair : pair + 1])[0])
+        if self.apart[pair] or probability < self.rules.decide.review:
+            return "apart"
+        together = self.clusters[self.left[pair]] == self.clusters[self.right[pair]]
+        sure = probability >= self.rules.decide.link and not self.doubtful[pair]
+        return "link" if together and sure else "review"
+
+    def reasons(self, pair: int) -> tuple[Level, ...]:
+        """The waterfall of the pair at this position; it sums to the pair's weight."""
+        extra = {name: float(bits[pair]) for name, bits in self.rare.items()}
+        return waterfall(self.model, self.levels[pair].tolist(), extra)
+
+
+def read_columns(raw: Raw, rules: Rules | None) -> dict[str, Column]:
+    """Clean the columns that rules name, or those that can help when there are none.
+
+    Raises:
+        KeyError: rules name a column the file lacks.
+    """
+    if rules is not None:
+        return {
+            name: column_of(name, comparison.kind, *raw[name])
+            for name, comparison in rules.compare.items()
+        }
+    columns = {}
+    for name, (texts, codes) in raw.items():
+        if useful(texts, codes):
+            column = column_of(name, kind_of(texts, codes), texts, codes)
+            if len(column.values) > 1:
+                columns[name] = column
+    return columns
+
+
+def match_records(
+    raw: Raw,
+    rules: Rules | None = None,
+    side: Ints | None = None,
+    report: Report = _silent,
+    bounds: Bounds = _BOUNDS,
+) -> Matched:
+    """Match records with each other, or those of one file with those of another.
+
+    Args:
+        raw: see `Raw`; all columns of one length.
+        rules: None to suggest them from the columns.
+        side: 0 or 1 per record to link two files one to one; None to find duplicates.
+        report: told each step as it starts.
+        bounds: limits of blocking.
+
+    Raises:
+        ValueError: no column can help.
+        KeyError: rules name a column the file lacks.
+    """
+    report("reading columns")
+    columns = read_columns(raw, rules)
+    if not columns:
+        raise ValueError("no column holds anything that could tell records apart")
+    if rules is None:
+        rules = suggest_rules(columns, "records")
+    report("finding candidates")
+    found = find_candidates(columns, rules.parsed_candidates, side, bounds)
+    report(f"comparing {len(found):,} pairs")
+    levels = _compare(columns, rules, found.left, found.right)
+    report("learning weights")
+    model = _learn(columns, rules, levels)
+    scored = _Scored(_Task(rules, columns, model), found.left, found.right, levels)
+    recall = estimate_recall(found.found_by, len(found.rules), scored.weights > _SURE)
+    if side is None:
+        report("comparing what is near a third")
+        scored = _closed(scored)
+    report("clustering")
+    clusters = _clusters(scored, side)
+    return Matched(
+        rules, model, scored.left, scored.right, scored.weights, scored.levels, scored.rare,
+        scored.doubtful, scored.apart, clusters, len(found), recall,
+    )  # fmt: skip
+
+
+def _compare(columns: Mapping[str, Column], rules: Rules, left: Ints, right: Ints) -> Levels:
+    levels = np.empty((len(left), len(rules.compare)), dtype=np.int8, order="F")
+    for place, (name, comparison) in enumerate(rules.compare.items()):
+        levels[:, place] = compare_pairs(columns, name, comparison, left, right)
+    return levels
+
+
+def _learn(columns: Mapping[str, Column], rules: Rules, levels: Levels) -> Learned:
+    count = len(next(iter(columns.values())).codes)
+    # A fixed seed: the same file gives the same answer.
+    draw = np.random.default_rng(20)
+    left, right = draw.integers(0, count, (2, _RANDOM_PAIRS))
+    different = left != right
+    random = _compare(columns, rules, left[different], right[different])
+    sizes = [len(names) for names in level_names(rules)]
+    return learn(rules, find_patterns(levels), random_shares(random, sizes))
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What stays the same while pairs are scored."""
+
+    rules: Rules
+    columns: Mapping[str, Column]
+    model: Learned
+
+
+class _Scored:
+    """Pairs with everything that follows from their levels and the model."""
+
+    def __init__(self, task: _Task, left: Ints, right: Ints, levels: Levels) -> None:
+        self.task, self.left, self.right, self.levels = task, left, right, levels
+        rules, columns, model = task.rules, task.columns, task.model
+        patterns = find_patterns(levels)
+        self.rare = rarity(rules, columns, levels, left)
+        self.weights = pair_weights(model, patterns.levels)[patterns.inverse]
+        for bits in self.rare.values():
+            self.weights += bits
+        self.doubtful = identity_differs(rules, levels)
+        self.apart = contradicting(rules, levels)
+
+    @property
+    def evidence(self) -> Floats:
+        """Weights for clustering: a doubtful pair never speaks for a link."""
+        link = min(self.task.rules.decide.link, 1.0 - 1e-9)
+        decided = np.log2(link / (1.0 - link))
+        result: Floats = np.where(
+            self.doubtful, np.minimum(self.weights - decided, 0.0), self.weights - decided
+        )
+        return result
+
+
+def _closed(scored: _Scored) -> _Scored:
+    """Also the pairs that blocking missed but whose records share a likely partner."""
+    count = len(next(iter(scored.task.columns.values())).codes)
+    for _ in range(2):
+        left, right = missing_links(scored.left, scored.right, scored.evidence, count)
+        if not len(left):
+            break
+        levels = _compare(scored.task.columns, scored.task.rules, left, right)
+        scored = _Scored(
+            scored.task,
+            np.concatenate([scored.left, left]),
+            np.concatenate([scored.right, right]),
+            np.concatenate([scored.levels, levels]),
+        )
+    return scored
+
+
+def _clusters(scored: _Scored, side: Ints | None) -> Ints:
+    count = len(next(iter(scored.task.columns.values())).codes)
+    if side is None:
+        return cluster(count, scored.left, scored.right, scored.evidence, scored.apart)
+    likely = np.flatnonzero((scored.evidence > 0) & ~scored.apart)
+    left, right = scored.left[likely], scored.right[likely]
+    kept = likely[one_to_one(left, right, scored.weights[likely])]
+    ones = np.ones(len(kept))
+    return cluster(count, scored.left[kept], scored.right[kept], ones)
