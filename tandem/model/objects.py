@@ -96,6 +96,16 @@ def field_types(object_name: str) -> dict[str, FieldType]:
     }
 
 
+def mandatory_fields(object_name: str) -> frozenset[str]:
+    """Fields without which there is no such object.
+
+    >>> mandatory_fields("account")
+    frozenset({'name'})
+    """
+    fields = OBJECTS[object_name].model_fields
+    return frozenset(name for name, field in fields.items() if field.is_required())
+
+
 def check_values(object_name: str, values: dict[str, Any]) -> tuple[str, ...]:
     """Names of the fields whose values the object's model does not accept; empty when all is well.
 

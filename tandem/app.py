@@ -1,0 +1,165 @@
+"""Puts an installation together: settings, configuration, mappings, connectors, state.
+
+This is what the drivers (CLI, orchestration, console) hold; nothing below it knows about files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from connectors.base import Connector, Entry
+from connectors.errors import ConnectorError, RecordError
+from connectors.registry import connector as build_connector
+from tandem.clock import Clock, IdSource
+from tandem.errors import ConfigError, NotFoundError
+from tandem.mapping.compiler import CompiledMapping
+from tandem.mapping.loader import load_mappings
+from tandem.mapping.schema import Mapping as MappingFile
+from tandem.mapping.transforms import Catalogues
+from tandem.matching.incremental import Matcher
+from tandem.model.objects import OBJECTS, field_types
+from tandem.settings import Config, Settings, SystemConfig, load_config, resolve_secrets
+from tandem.state import synonym
+from tandem.state.database import Database, migrate, open_engine
+from tandem.sync.pipeline import Pipeline
+from tandem.sync.types import Link, ObjectRules
+from tandem.yaml_file import did_you_mean
+
+SettingsSource = Callable[[SystemConfig], Mapping[str, Any]]
+"""Where a system's settings come from; orchestration replaces it by Airflow connections."""
+
+DIRECTORIES = ("country", "subdivision", "position")
+"""Directories that mappings can refer to, in any system that has them."""
+
+
+def plain_settings(system: SystemConfig) -> Mapping[str, Any]:
+    """Settings as they stand in `systems.yaml`, references resolved."""
+    return resolve_secrets(system.settings)
+
+
+class App:
+    """One installation of Tandem."""
+
+    def __init__(
+        self, settings: Settings | None = None, *, settings_of: SettingsSource = plain_settings
+    ) -> None:
+        self.settings = settings or Settings()
+        self._settings_of = settings_of
+        self._connectors: dict[str, Connector] = {}
+
+    @cached_property
+    def config(self) -> Config:
+        """The checked configuration.
+
+        Raises:
+            ConfigError: a file is missing or wrong.
+        """
+        return load_config(self.settings.config)
+
+    @cached_property
+    def mappings(self) -> dict[tuple[str, str], MappingFile]:
+        """The checked mappings by (object, system)."""
+        return load_mappings(self.settings.mappings, self.config.systems)
+
+    @cached_property
+    def database(self) -> Database:
+        """The state database, brought to the current schema."""
+        url = self.settings.database_url
+        migrate(url)
+        return Database(open_engine(url))
+
+    def connector(self, system: str) -> Connector:
+        """The connector of a system; one per process.
+
+        Raises:
+            ConfigError: the system is not configured, or its settings are not usable.
+        """
+        if system not in self._connectors:
+            config = self.config.systems.get(system)
+            if config is None:
+                hint = did_you_mean(system, self.config.systems)
+                raise ConfigError(f"there is no system '{system}'{hint}")
+            self._connectors[system] = build_connector(config.kind, self._settings_of(config))
+        return self._connectors[system]
+
+    def link(self, name: str) -> Link:
+        """A link with connectors and compiled mappings.
+
+        Raises:
+            NotFoundError: there is no such link.
+            ConfigError: a mapping is missing or does not compile.
+        """
+        config = self.config.links.get(name)
+        if config is None:
+            raise NotFoundError(f"there is no link '{name}'{did_you_mean(name, self.config.links)}")
+        connectors = {system: self.connector(system) for system in config.systems}
+        catalogues = self._catalogues(connectors.values())
+        skew = {system: _skew(connector) for system, connector in connectors.items()}
+        objects: dict[str, ObjectRules] = {}
+        for object_name in OBJECTS:
+            if object_name not in config.objects:
+                continue
+            mappings = {
+                system: CompiledMapping(mapping, catalogues)
+                for system in config.systems
+                if (mapping := self.mappings.get((object_name, system))) is not None
+            }
+            if len(mappings) < 2:
+                raise ConfigError(
+                    f"link '{name}': {object_name} is mapped in {len(mappings)} of its systems; "
+                    f"add mapping files to {self.settings.mappings}"
+                )
+            types = field_types(object_name)
+            objects[object_name] = ObjectRules(
+                object=object_name,
+                kinds={n: t.kind for n, t in types.items()},
+                references={n: t.references for n, t in types.items() if t.references},
+                policy=config.objects[object_name],
+                mappings=mappings,
+                matcher=Matcher.for_object(object_name),
+                skew=skew,
+                tolerance=config.clock_skew,
+            )
+        return Link(config, connectors, objects)
+
+    def pipeline(
+        self,
+        name: str,
+        *,
+        lane: str = "cli",
+        clock: Clock | None = None,
+        ids: IdSource | None = None,
+    ) -> Pipeline:
+        """A pipeline over a link, not yet opened."""
+        return Pipeline(self.link(name), self.database, lane=lane, clock=clock, ids=ids)
+
+    def _catalogues(self, connectors: Iterable[Connector]) -> Catalogues:
+        entries: dict[str, tuple[Entry, ...]] = {}
+        for connector in connectors:
+            for directory in DIRECTORIES:
+                with suppress(RecordError):
+                    entries[directory] = (
+                        *entries.get(directory, ()),
+                        *connector.directory(directory),
+                    )
+        with self.database.begin() as connection:
+            return Catalogues(entries, synonym.by_directory(connection))
+
+    def close(self) -> None:
+        """Give back connections."""
+        for connector in self._connectors.values():
+            connector.close()
+        if "database" in self.__dict__:
+            self.database.close()
+
+
+def _skew(connector: Connector) -> timedelta:
+    try:
+        return connector.check().clock_skew
+    except ConnectorError:
+        # A system that is out of reach now will say so in the run; its clock is not the problem.
+        return timedelta(0)

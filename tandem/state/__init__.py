@@ -1,0 +1,1 @@
+"""The state: everything Tandem must remember, in its own database."""

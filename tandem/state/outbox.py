@@ -1,0 +1,239 @@
+"""The outbox: no system is written to without a row here, stored before the call is made.
+
+intended ──► sending ──► accepted
+   ▲  │         ├──────► rejected     a dead letter; replay makes a new intent
+   │  │         ├──────► superseded   the world moved on: decided anew
+   │  └► parked └──────► unknown ───► probed, then accepted, intended again, or asked of a person
+   └──────┘ waits for its parent
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from connectors.base import Operation
+from tandem.state.bulk import chunks
+from tandem.state.tables import outbox
+
+
+class PushState(StrEnum):
+    """Where an intent stands; see the module's picture."""
+
+    INTENDED = "intended"
+    PARKED = "parked"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(slots=True)
+class Intent:
+    """One write that was decided.
+
+    Attributes:
+        values: canonical field → value to be written.
+        key: idempotency key, the same on every try.
+        cause: which system's change or whose decision led here, per field.
+        changed_at: when the change was made at its source, where known.
+    """
+
+    link: str
+    object: str
+    canonical_id: str
+    system: str
+    stream: str
+    operation: Operation
+    values: dict[str, Any]
+    key: str
+    native_id: str | None = None
+    expected_version: str | None = None
+    cause: dict[str, Any] = field(default_factory=dict)
+    changed_at: datetime | None = None
+    id: int = 0
+    state: PushState = PushState.INTENDED
+    attempts: int = 0
+    lease_token: int | None = None
+    sent_at: datetime | None = None
+    created_at: datetime | None = None
+    answer: dict[str, Any] | None = None
+    run_id: str | None = None
+
+
+_FIELDS = (
+    "link", "object", "canonical_id", "system", "stream", "operation", "values", "key",
+    "native_id", "expected_version", "cause", "changed_at", "run_id",
+)  # fmt: skip
+
+
+def add(connection: Connection, intents: Sequence[Intent], at: datetime) -> None:
+    """Store intents, before anything is sent."""
+    if intents:
+        rows = [
+            {name: getattr(intent, name) for name in _FIELDS}
+            | {"state": PushState.INTENDED, "attempts": 0, "created_at": at}
+            for intent in intents
+        ]
+        connection.execute(insert(outbox), rows)
+
+
+def _intent(row: Any) -> Intent:
+    return Intent(
+        link=row.link,
+        object=row.object,
+        canonical_id=row.canonical_id,
+        system=row.system,
+        stream=row.stream,
+        operation=Operation(row.operation),
+        values=row.values,
+        key=row.key,
+        native_id=row.native_id,
+        expected_version=row.expected_version,
+        cause=row.cause,
+        changed_at=row.changed_at,
+        id=row.id,
+        state=PushState(row.state),
+        attempts=row.attempts,
+        lease_token=row.lease_token,
+        sent_at=row.sent_at,
+        created_at=row.created_at,
+        answer=row.answer,
+        run_id=row.run_id,
+    )
+
+
+def due(
+    connection: Connection,
+    *,
+    link: str,
+    object_name: str,
+    system: str,
+    operation: Operation,
+    now: datetime,
+    limit: int,
+) -> list[Intent]:
+    """The oldest intents that may be sent now."""
+    rows = connection.execute(
+        select(outbox)
+        .where(
+            outbox.c.link == link,
+            outbox.c.state == PushState.INTENDED,
+            outbox.c.system == system,
+            outbox.c.object == object_name,
+            outbox.c.operation == operation,
+            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+        )
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return [_intent(row) for row in rows]
+
+
+def in_doubt(connection: Connection, link: str, token: int, now: datetime) -> list[Intent]:
+    """Intents whose outcome nobody knows: unknown ones that are due, and those that a worker
+    with an older lease was sending when it vanished.
+    """
+    rows = connection.execute(
+        select(outbox)
+        .where(
+            outbox.c.link == link,
+            or_(
+                (outbox.c.state == PushState.SENDING) & (outbox.c.lease_token != token),
+                (outbox.c.state == PushState.UNKNOWN)
+                & (or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)),
+            ),
+        )
+        .order_by(outbox.c.id)
+    )
+    return [_intent(row) for row in rows]
+
+
+OPEN = (
+    PushState.INTENDED,
+    PushState.PARKED,
+    PushState.SENDING,
+    PushState.UNKNOWN,
+    PushState.REJECTED,
+)
+"""States in which an intent still has a say in what is decided next for its chain."""
+
+
+def open_for(connection: Connection, canonical_ids: Iterable[str]) -> dict[str, list[Intent]]:
+    """Canonical id → its intents that are not settled, dead letters included."""
+    found: dict[str, list[Intent]] = {}
+    for chunk in chunks(canonical_ids):
+        rows = connection.execute(
+            select(outbox).where(outbox.c.canonical_id.in_(chunk), outbox.c.state.in_(OPEN))
+        )
+        for row in rows:
+            found.setdefault(row.canonical_id, []).append(_intent(row))
+    return found
+
+
+def mark(connection: Connection, ids: Iterable[int], state: PushState, **values: Any) -> None:
+    """Move intents to a state."""
+    for chunk in chunks(ids):
+        connection.execute(
+            update(outbox).where(outbox.c.id.in_(chunk)).values(state=state, **values)
+        )
+
+
+def sending(connection: Connection, ids: Sequence[int], token: int, at: datetime) -> None:
+    """Note that intents are about to leave; committed before the call is made."""
+    for chunk in chunks(ids):
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(chunk))
+            .values(
+                state=PushState.SENDING,
+                lease_token=token,
+                sent_at=at,
+                attempts=outbox.c.attempts + 1,
+            )
+        )
+
+
+def unpark(connection: Connection, canonical_ids: Iterable[str]) -> int:
+    """Let intents go that waited for these parents. Returns how many."""
+    count = 0
+    for chunk in chunks(canonical_ids):
+        count += connection.execute(
+            update(outbox)
+            .where(outbox.c.waiting_on.in_(chunk), outbox.c.state == PushState.PARKED)
+            .values(state=PushState.INTENDED, waiting_on=None)
+        ).rowcount
+    return count
+
+
+def counts(connection: Connection, link: str) -> dict[str, int]:
+    """Intents of a link by state."""
+    rows = connection.execute(
+        select(outbox.c.state, func.count()).where(outbox.c.link == link).group_by(outbox.c.state)
+    )
+    return {state: count for state, count in rows}
+
+
+def by_ids(connection: Connection, ids: Iterable[int]) -> list[Intent]:
+    """These intents, oldest first."""
+    rows = connection.execute(
+        select(outbox).where(outbox.c.id.in_(list(ids))).order_by(outbox.c.id)
+    )
+    return [_intent(row) for row in rows]
+
+
+def dead_letters(connection: Connection, link: str, limit: int | None = None) -> list[Intent]:
+    """Rejected intents that nothing has replaced yet, oldest first."""
+    rows = connection.execute(
+        select(outbox)
+        .where(outbox.c.link == link, outbox.c.state == PushState.REJECTED)
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return [_intent(row) for row in rows]

@@ -1,0 +1,83 @@
+"""Quarantine: records that could not be brought into canonical form, kept whole for a replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, tuple_
+
+from tandem.state.bulk import chunks, upsert
+from tandem.state.tables import quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A record that could not be normalised, and why.
+
+    Attributes:
+        reasons: canonical field → stable reason codes; free of values.
+        payload: the native row as it came.
+    """
+
+    link: str
+    object: str
+    system: str
+    stream: str
+    native_id: str
+    reasons: dict[str, list[str]]
+    payload: dict[str, Any]
+    since: datetime | None = None
+
+
+def put(
+    connection: Connection, records: Sequence[Quarantined], at: datetime, run_id: str | None
+) -> None:
+    """Keep records; a newer payload of the same record replaces the older one."""
+    rows = [
+        {
+            "system": r.system,
+            "stream": r.stream,
+            "native_id": r.native_id,
+            "link": r.link,
+            "object": r.object,
+            "reasons": r.reasons,
+            "payload": r.payload,
+            "since": at,
+            "run_id": run_id,
+        }
+        for r in records
+    ]
+    upsert(connection, quarantine, rows)
+
+
+def lift(connection: Connection, keys: Iterable[tuple[str, str, str]]) -> None:
+    """Let records go that could be normalised after all; keys are (system, stream, id)."""
+    for chunk in chunks(keys):
+        connection.execute(
+            delete(quarantine).where(
+                tuple_(quarantine.c.system, quarantine.c.stream, quarantine.c.native_id).in_(chunk)
+            )
+        )
+
+
+def listing(connection: Connection, link: str | None = None, limit: int = 100) -> list[Quarantined]:
+    """Quarantined records, oldest first."""
+    query = select(quarantine).order_by(quarantine.c.since).limit(limit)
+    if link:
+        query = query.where(quarantine.c.link == link)
+    return [
+        Quarantined(
+            r.link, r.object, r.system, r.stream, r.native_id, r.reasons, r.payload, r.since
+        )
+        for r in connection.execute(query)
+    ]
+
+
+def count(connection: Connection, link: str) -> int:
+    """How many records of a link are in quarantine."""
+    return connection.execute(
+        select(func.count()).select_from(quarantine).where(quarantine.c.link == link)
+    ).scalar_one()

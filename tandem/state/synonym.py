@@ -1,0 +1,32 @@
+"""Synonyms that stewards decided: how people write an entry of a directory."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from tandem.state.bulk import upsert
+from tandem.state.tables import synonym
+
+
+def by_directory(connection: Connection) -> dict[str, list[tuple[str, str]]]:
+    """Directory → (text, code) pairs."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in connection.execute(select(synonym).order_by(synonym.c.text)):
+        found.setdefault(row.directory, []).append((row.text, row.code))
+    return found
+
+
+def learn(
+    connection: Connection, directory: str, text: str, code: str, person: str, at: datetime
+) -> None:
+    """From now on `text` means the entry `code`."""
+    row = {
+        "directory": directory,
+        "text": text,
+        "code": code,
+        "decided_by": person,
+        "decided_at": at,
+    }
+    upsert(connection, synonym, [row])

@@ -1,0 +1,1 @@
+"""The pipeline: pull, normalise, match, diff, resolve, push, record."""

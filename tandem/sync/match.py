@@ -1,0 +1,147 @@
+"""Match: which canonical record is this? The crosswalk first, then the evidence.
+
+known to the crosswalk          Linked
+one free candidate, sure        Linked
+candidates, but not sure        NeedsReview   (nothing is written until a person says)
+none                            New
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from tandem.matching.incremental import MOST_PER_KEY, Matcher
+from tandem.matching.scored import Scored
+from tandem.model.fields import Plain
+from tandem.state import chain as chains
+from tandem.state.chain import Chain, ChainState
+
+MOST_CANDIDATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The record is this canonical one; `rule` says how we know."""
+
+    canonical_id: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """Nothing like it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A canonical record that this one may be, and the evidence level by level."""
+
+    canonical_id: str
+    scored: Scored
+
+    def as_question(self, values: Mapping[str, Plain]) -> dict[str, Any]:
+        """The candidate as a person gets to see it."""
+        return {
+            "canonical_id": self.canonical_id,
+            "probability": round(self.scored.probability, 4),
+            "levels": [
+                {"field": level.field, "level": level.level, "weight": round(level.weight, 2)}
+                for level in self.scored.levels
+            ],
+            "values": dict(values),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsReview:
+    """The evidence is not enough: candidates, best first."""
+
+    candidates: tuple[Candidate, ...]
+
+
+Match = Linked | New | NeedsReview
+
+
+def evidence(object_name: str, values: Mapping[str, Plain]) -> dict[str, object]:
+    """Canonical values as the matcher compares them: a person's name by part, all e-mails together."""
+    record: dict[str, object] = dict(values)
+    if object_name == "contact":
+        name = values.get("name") or {}
+        record |= {"given_name": name.get("given"), "family_name": name.get("family")}
+        record["emails"] = [values["email"]] if values.get("email") else []
+    return record
+
+
+class CandidateIndex:
+    """What new records of a batch are compared with: the state's chains, and those of the batch."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        object_name: str,
+        matcher: Matcher,
+        new: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """Look up, in a few statements, everything that shares a key with any of `new`."""
+        self._matcher = matcher
+        self._object = object_name
+        keys = {key for values in new for key in matcher.keys(evidence(object_name, values))}
+        self._by_key = {
+            key: ids
+            for key, ids in chains.candidates(connection, object_name, keys).items()
+            if len(ids) <= MOST_PER_KEY
+        }
+        ids = {canonical_id for found in self._by_key.values() for canonical_id in found}
+        self.chains: dict[str, Chain] = chains.load(connection, ids)
+        self._evidence = {
+            canonical_id: evidence(object_name, chain.values)
+            for canonical_id, chain in self.chains.items()
+        }
+
+    def add(self, chain: Chain, values: Mapping[str, Plain]) -> None:
+        """Make a chain of this batch known to the records after it."""
+        self.chains[chain.id] = chain
+        self._evidence[chain.id] = evidence(self._object, values)
+        for key in self._matcher.keys(self._evidence[chain.id]):
+            found = self._by_key.setdefault(key, [])
+            if chain.id not in found:
+                found.append(chain.id)
+
+    def match(self, system: str, values: Mapping[str, Plain]) -> Match:
+        """Judge one new record of a system.
+
+        A candidate that already has a record in this system is no partner for a second one, but
+        strong evidence for a duplicate inside the system is put to a person.
+        """
+        own = evidence(self._object, values)
+        keys = self._matcher.keys(own)
+        ids = dict.fromkeys(i for key in keys for i in self._by_key.get(key, ()))
+        free: list[Candidate] = []
+        taken: list[Candidate] = []
+        for canonical_id in ids:
+            chain = self.chains[canonical_id]
+            if chain.state is not ChainState.LIVE:
+                continue
+            candidate = Candidate(
+                canonical_id, self._matcher.compare(own, self._evidence[canonical_id])
+            )
+            if chain.knows(system):
+                if candidate.scored.decision == "link":
+                    taken.append(candidate)
+            elif candidate.scored.decision != "apart":
+                free.append(candidate)
+        return _judge(free, taken)
+
+
+def _judge(free: list[Candidate], taken: list[Candidate]) -> Match:
+    free.sort(key=lambda c: c.scored.weight, reverse=True)
+    sure = [c for c in free if c.scored.decision == "link"]
+    if len(sure) == 1 and not taken:
+        levels = ", ".join(f"{level.field} {level.level}" for level in sure[0].scored.levels)
+        return Linked(sure[0].canonical_id, f"match: {levels}")
+    ranked = sorted([*free, *taken], key=lambda c: c.scored.weight, reverse=True)
+    return NeedsReview(tuple(ranked[:MOST_CANDIDATES])) if ranked else New()

@@ -1,0 +1,235 @@
+"""Record: what came of a push goes into crosswalk, baseline, outbox and audit, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from connectors.base import (
+    Accepted,
+    Deferred,
+    Gone,
+    Idempotency,
+    Operation,
+    Rejected,
+    Stale,
+    Unknown,
+    WriteResult,
+)
+from tandem.state import audit, inbox, outbox, review
+from tandem.state import chain as chains
+from tandem.state.chain import Chain, Side, SideState
+from tandem.state.inbox import Cause
+from tandem.state.outbox import Intent, PushState
+from tandem.state.review import ReviewItem, ReviewKind
+from tandem.sync.batch import waiting_for
+from tandem.sync.push import backoff
+from tandem.sync.types import Counts, Link, ObjectRules
+
+
+class Recorder:
+    """Stores the outcomes of one batch of writes of one object to one system."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        link: Link,
+        rules: ObjectRules,
+        *,
+        now: datetime,
+        run_id: str,
+        counts: Counts,
+    ) -> None:
+        self._connection = connection
+        self._link = link
+        self._rules = rules
+        self._now = now
+        self._run_id = run_id
+        self._counts = counts
+        self._facts: list[dict[str, Any]] = []
+        self._hints: list[tuple[str, str, str, str]] = []
+        self._created: list[Side] = []
+        self._parents: list[str] = []
+
+    def record(self, outcomes: Sequence[tuple[Intent, WriteResult]]) -> None:
+        """Store outcomes, wake up what waited for them, append to the audit."""
+        loaded = chains.load(self._connection, (intent.canonical_id for intent, _ in outcomes))
+        for intent, result in outcomes:
+            _RECORD[type(result)](self, intent, result, loaded[intent.canonical_id])
+        chains.save(self._connection, loaded.values(), self._now)
+        outbox.unpark(self._connection, self._parents)
+        inbox.release(self._connection, (waiting_for(side.key) for side in self._created))
+        inbox.add_hints(
+            self._connection,
+            link=self._link.name,
+            keys=self._hints,
+            cause=Cause.HINT,
+            at=self._now,
+        )
+        audit.append(self._connection, self._facts)
+
+    def accepted(self, intent: Intent, result: Accepted, chain: Chain) -> None:
+        """The system holds our values now: this is what it has agreed to."""
+        mapping = self._rules.mappings[intent.system]
+        side = chain.side(intent.system)
+        before = {name: side.values.get(name) for name in intent.values} if side else None
+        if intent.operation is Operation.DELETE:
+            self._deleted(side)
+        else:
+            if side is None:
+                side = Side(
+                    intent.system,
+                    intent.stream,
+                    result.native_id,
+                    rule="created by us",
+                    dirty={"crosswalk"},
+                )
+                chain.sides.append(side)
+                self._created.append(side)
+                self._parents.append(chain.id)
+            written = self._written(intent, chain)
+            shown = {name: mapping.echo(name, value) for name, value in written.items()}
+            side.values = side.values | shown
+            side.refused = {n: r for n, r in side.refused.items() if n not in shown}
+            side.baseline = side.baseline | shown
+            side.awaiting_echo = sorted({*side.awaiting_echo, *shown})
+            side.native = side.native | mapping.write(
+                {n: v for n, v in written.items() if n not in self._rules.references}, side.native
+            )
+            side.version, side.fingerprint = result.version, ""
+            side.written_at = self._now
+            side.dirty |= {"observed", "baseline"}
+        self._settle(intent, PushState.ACCEPTED, answer=asdict(result))
+        self._counts.add(f"{intent.operation}s")
+        self._fact("write.accepted", intent, result.native_id, before=before, after=intent.values)
+
+    def _written(self, intent: Intent, chain: Chain) -> dict[str, Any]:
+        """What was really sent: a create goes without a parent of its own kind that is not there."""
+        written = dict(intent.values)
+        if intent.operation is Operation.CREATE:
+            for name, object_name in self._rules.references.items():
+                if object_name == chain.object and written.get(name) is not None:
+                    parents = chains.native_ids(self._connection, [written[name]], intent.system)
+                    if not parents:
+                        del written[name]
+                        self._hint_siblings(chain)
+        return written
+
+    def _deleted(self, side: Side | None) -> None:
+        if side is not None:
+            side.state, side.deleted = SideState.GONE, True
+            side.written_at = self._now
+            side.dirty |= {"crosswalk", "observed"}
+
+    def rejected(self, intent: Intent, result: Rejected, _chain: Chain) -> None:
+        """A dead letter, with the system's own words."""
+        self._settle(intent, PushState.REJECTED, answer=asdict(result))
+        self._counts.add("rejected")
+        self._fact("write.rejected", intent, intent.native_id, after={"code": result.code})
+
+    def stale(self, intent: Intent, _result: Stale, chain: Chain) -> None:
+        """The record has moved on since it was read: read it again and decide anew."""
+        self._settle(intent, PushState.SUPERSEDED, answer={"stale": True})
+        self._counts.add("stale")
+        self._hint(intent)
+        side = chain.side(intent.system)
+        if side is not None:
+            # Forget what was seen: the reading that follows must not be taken for known.
+            side.fingerprint = ""
+            side.dirty.add("observed")
+
+    def gone(self, intent: Intent, _result: Gone, chain: Chain) -> None:
+        """The record is not there any more: a delete has nothing to do, an update reads again."""
+        if intent.operation is Operation.DELETE:
+            self.accepted(intent, Accepted(intent.native_id or ""), chain)
+            return
+        self._settle(intent, PushState.SUPERSEDED, answer={"gone": True})
+        self._hint(intent)
+
+    def unknown(self, intent: Intent, result: Unknown, _chain: Chain) -> None:
+        """The answer was lost. Nothing is sent again before it is known what became of it."""
+        capabilities = self._link.connectors[intent.system].capabilities
+        self._settle(
+            intent,
+            PushState.UNKNOWN,
+            answer=asdict(result),
+            not_before=self._now + capabilities.search_lag,
+        )
+        self._counts.add("unknown")
+        if intent.operation is Operation.CREATE and capabilities.idempotency is Idempotency.NONE:
+            self._ask_what_became_of(intent)
+
+    def _ask_what_became_of(self, intent: Intent) -> None:
+        review.open_items(
+            self._connection,
+            [
+                ReviewItem(
+                    link=intent.link,
+                    kind=ReviewKind.UNKNOWN_OUTCOME,
+                    subject=f"{ReviewKind.UNKNOWN_OUTCOME}:{intent.id}",
+                    object=intent.object,
+                    group_key=f"{ReviewKind.UNKNOWN_OUTCOME}:{intent.system}",
+                    question={"intent": intent.id, "values": intent.values},
+                    canonical_id=intent.canonical_id,
+                    system=intent.system,
+                    stream=intent.stream,
+                )
+            ],
+            self._now,
+        )
+
+    def deferred(self, intent: Intent, result: Deferred, _chain: Chain) -> None:
+        """Certainly not carried out: back into the queue after a pause."""
+        pause = max(timedelta(seconds=result.retry_after), backoff(intent.attempts + 1))
+        self._settle(
+            intent, PushState.INTENDED, answer=asdict(result), not_before=self._now + pause
+        )
+        self._counts.add("deferred")
+
+    def _settle(self, intent: Intent, state: PushState, **values: Any) -> None:
+        done = {"done_at": self._now} if state not in _UNSETTLED else {}
+        outbox.mark(self._connection, [intent.id], state, **values, **done)
+
+    def _hint(self, intent: Intent) -> None:
+        if intent.native_id is not None:
+            self._hints.append((intent.object, intent.system, intent.stream, intent.native_id))
+
+    def _hint_siblings(self, chain: Chain) -> None:
+        for side in chain.sides:
+            if side.state is SideState.LINKED and side not in self._created:
+                self._hints.append((chain.object, *side.key))
+
+    def _fact(
+        self, action: str, intent: Intent, native_id: str | None, *, before: Any = None, after: Any
+    ) -> None:
+        self._facts.append(
+            audit.fact(
+                self._now,
+                self._link.name,
+                action,
+                object_name=intent.object,
+                canonical_id=intent.canonical_id,
+                system=intent.system,
+                native_id=native_id,
+                before=before,
+                after=after,
+                cause={"intent": intent.id, "operation": intent.operation, "fields": intent.cause},
+                run_id=self._run_id,
+            )
+        )
+
+
+_UNSETTLED = (PushState.INTENDED, PushState.UNKNOWN)
+
+_RECORD: dict[type, Any] = {
+    Accepted: Recorder.accepted,
+    Rejected: Recorder.rejected,
+    Stale: Recorder.stale,
+    Gone: Recorder.gone,
+    Unknown: Recorder.unknown,
+    Deferred: Recorder.deferred,
+}

@@ -1,0 +1,447 @@
+"""Settle: one chain from what its sides hold to intents, questions and facts. Pure but for the ids.
+
+Whatever was intended for the chain and has not left yet is decided anew, so edits that follow each
+other quickly collapse into one write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connectors.base import Operation
+from tandem.clock import IdSource
+from tandem.model.fields import Plain, is_empty, same
+from tandem.settings import DeletePolicy
+from tandem.state import audit
+from tandem.state.chain import Chain, ChainState, Side, SideState
+from tandem.state.outbox import Intent, PushState
+from tandem.state.review import ReviewItem, ReviewKind, ReviewState
+from tandem.sync.diff import diff
+from tandem.sync.resolve import resolve, rule_on_deletion
+from tandem.sync.types import ChangeSet, Decision, DeletionRuling, Link, ObjectRules, Resolution
+
+
+@dataclass(slots=True)
+class Settlement:
+    """What settling chains leads to, collected over a batch."""
+
+    intents: list[Intent] = field(default_factory=list)
+    superseded: list[int] = field(default_factory=list)
+    questions: list[ReviewItem] = field(default_factory=list)
+    applied: list[int] = field(default_factory=list)
+    void: list[int] = field(default_factory=list)
+    stale: list[int] = field(default_factory=list)
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    unchanged: int = 0
+
+
+_IN_FLIGHT = (PushState.SENDING, PushState.UNKNOWN)
+_WAITING = (PushState.INTENDED, PushState.PARKED)
+
+
+def settle(
+    chain: Chain,
+    rules: ObjectRules,
+    link: Link,
+    *,
+    intents: Sequence[Intent],
+    items: Sequence[ReviewItem],
+    contested: Set[str],
+    now: datetime,
+    run_id: str,
+    ids: IdSource,
+    into: Settlement,
+) -> None:
+    """Settle one chain.
+
+    Args:
+        chain: as observed; golden values, baselines and states are brought up to date in place.
+        rules: of its object.
+        link: the link it belongs to.
+        intents: its intents that are not settled.
+        items: its review items that are open, or decided and not applied.
+        contested: systems in which a record may exist that somebody has been asked about.
+        now: moment of the run's clock.
+        run_id: the run.
+        ids: source of idempotency keys.
+        into: collects what follows.
+    """
+    if any(intent.state in _IN_FLIGHT for intent in intents):
+        # The outcome of a write is not known: its settlement puts the chain into the inbox again.
+        return
+    _Settler(chain, rules, link, intents, items, now, run_id, ids, into).run(contested)
+
+
+class _Settler:
+    def __init__(
+        self,
+        chain: Chain,
+        rules: ObjectRules,
+        link: Link,
+        intents: Sequence[Intent],
+        items: Sequence[ReviewItem],
+        now: datetime,
+        run_id: str,
+        ids: IdSource,
+        into: Settlement,
+    ) -> None:
+        self._chain = chain
+        self._rules = rules
+        self._link = link
+        self._waiting = {i.id: i for i in intents if i.state in _WAITING}
+        self._dead = [i for i in intents if i.state is PushState.REJECTED]
+        self._items = items
+        self._now = now
+        self._run_id = run_id
+        self._ids = ids
+        self._into = into
+        self._asked: set[str] = set()
+
+    def run(self, contested: Set[str]) -> None:
+        changes = diff(self._chain, self._rules)
+        recreate_in: tuple[str, ...] = ()
+        if changes.gone:
+            ruling = self._rule_on(changes)
+            if ruling.policy is None:
+                self._ask_about_deletion(changes)
+                self._close_settled_questions()
+                return
+            self._delete(ruling)
+            recreate_in = ruling.recreate_in
+        if self._chain.state is ChainState.LIVE:
+            self._resolve(changes, contested, recreate_in)
+        else:
+            self._delete_what_is_left()
+        self._supersede_waiting()
+        self._close_settled_questions()
+
+    def _resolve(
+        self, changes: ChangeSet, contested: Set[str], recreate_in: tuple[str, ...]
+    ) -> None:
+        allowed = self._rules.policy.create_in
+        create_in = {
+            system
+            for system in self._rules.mappings
+            if (allowed is None or system in allowed) and not self._chain.knows(system)
+        }
+        resolution = resolve(
+            self._chain,
+            changes,
+            self._rules,
+            decisions=self._decisions(),
+            dead=self._refused_values(),
+            create_in=(create_in | set(recreate_in)) - contested,
+        )
+        self._adopt(resolution, changes)
+        count = len(self._into.intents)
+        for system, values in resolution.writes.items():
+            self._intend(Operation.UPDATE, system, values)
+        for system, values in resolution.creates.items():
+            self._intend(Operation.CREATE, system, values)
+        if len(self._into.intents) == count and not resolution.origins:
+            self._into.unchanged += 1
+        self._drop_dead_letters(resolution)
+        self._ask(resolution, changes)
+
+    def _decisions(self) -> dict[str, Decision]:
+        found: dict[str, Decision] = {}
+        for item in self._items:
+            if item.state is ReviewState.DECIDED and item.field and item.decision is not None:
+                seen = item.question["sides"] if item.kind is ReviewKind.CONFLICT else None
+                found[item.field] = Decision(
+                    item.decision.get("value"), item.decided_by or "", item.id, seen
+                )
+        return found
+
+    def _refused_values(self) -> dict[str, dict[str, Plain]]:
+        dead: dict[str, dict[str, Plain]] = {}
+        for intent in self._dead:
+            dead.setdefault(intent.system, {}).update(intent.values)
+        return dead
+
+    def _adopt(self, resolution: Resolution, changes: ChangeSet) -> None:
+        """Take over the golden values, and note what the sides agree to already."""
+        chain = self._chain
+        self._into.applied += resolution.applied
+        self._into.stale += resolution.stale
+        if resolution.origins:
+            before = {name: chain.values.get(name) for name in resolution.origins}
+            for name, origin in resolution.origins.items():
+                chain.origins[name] = origin | {"at": self._now.isoformat(), "run": self._run_id}
+            after = {name: resolution.values.get(name) for name in resolution.origins}
+            self._fact("golden.changed", before=before, after=after, cause=resolution.origins)
+        if resolution.values != chain.values:
+            chain.values = dict(resolution.values)
+            chain.dirty = True
+        for system, agreed in resolution.agreed.items():
+            side = chain.side(system)
+            assert side is not None
+            news = {
+                n: v for n, v in agreed.items() if n not in side.baseline or side.baseline[n] != v
+            }
+            if news:
+                side.baseline.update(news)
+                side.dirty.add("baseline")
+        for system, name in changes.renditions:
+            side = chain.side(system)
+            if side is not None and side.rewrites.pop(name, None):
+                side.dirty.add("baseline")
+                self._question(
+                    ReviewKind.REWRITE,
+                    field_name=name,
+                    system=system,
+                    question={"shown": side.values.get(name), "golden": chain.values.get(name)},
+                )
+
+    def _intend(self, operation: Operation, system: str, values: dict[str, Plain] | Any) -> None:
+        chain = self._chain
+        side = chain.side(system)
+        for waiting in self._waiting.values():
+            if (
+                waiting.system == system
+                and waiting.operation is operation
+                and waiting.values == values
+                and waiting.expected_version == (side.version if side else None)
+            ):
+                del self._waiting[waiting.id]
+                return
+        causes = {name: chain.origins.get(name, {"rule": "default"}) for name in values}
+        if operation is Operation.DELETE:
+            causes = {"*": {"rule": "deleted", "system": self._gone_in()}}
+        used = sum(1 for s in chain.sides if s.system == system)
+        self._into.intents.append(
+            Intent(
+                link=self._link.name,
+                object=chain.object,
+                canonical_id=chain.id,
+                system=system,
+                stream=side.stream if side else self._rules.mappings[system].stream,
+                operation=operation,
+                values=dict(values),
+                key=self._create_key(used) if operation is Operation.CREATE else self._ids.new(),
+                native_id=side.native_id if side else None,
+                expected_version=side.version if side else None,
+                cause=causes,
+                changed_at=self._changed_at(causes, system),
+                run_id=self._run_id,
+            )
+        )
+
+    def _create_key(self, used: int) -> str:
+        """The same on every try of one create; another one when a record is created once more."""
+        return self._chain.id if not used else f"{self._chain.id}-{used}"
+
+    def _gone_in(self) -> str | None:
+        return next((s.system for s in self._chain.sides if s.deleted), None)
+
+    def _changed_at(self, causes: dict[str, Any], target: str) -> datetime | None:
+        sources = {cause.get("system") for cause in causes.values()} - {None, target}
+        moments = [
+            s.modified_at for s in self._chain.sides if s.system in sources and s.modified_at
+        ]
+        return max(moments, default=None)
+
+    def _drop_dead_letters(self, resolution: Resolution) -> None:
+        """A dead letter ends when the values it carried are no longer what shall be written."""
+        for intent in self._dead:
+            side = self._chain.side(intent.system)
+            current = any(
+                same(self._rules.kinds[name], resolution.values.get(name), value)
+                and not (side and same(self._rules.kinds[name], side.values.get(name), value))
+                for name, value in intent.values.items()
+            )
+            replaced = intent.operation is Operation.CREATE and (
+                side is not None
+                or any(
+                    i.canonical_id == self._chain.id and i.system == intent.system
+                    for i in self._into.intents
+                )
+            )
+            if replaced or not current:
+                self._into.superseded.append(intent.id)
+
+    def _supersede_waiting(self) -> None:
+        self._into.superseded += self._waiting
+
+    # Deletions
+
+    def _rule_on(self, changes: ChangeSet) -> DeletionRuling:
+        decided = None
+        for item in self._items:
+            if item.kind is ReviewKind.DELETION and item.state is ReviewState.DECIDED:
+                assert item.decision is not None
+                decided = (DeletePolicy(item.decision["policy"]), item.id)
+        return rule_on_deletion(self._chain, changes.gone, self._rules, decided)
+
+    def _delete(self, ruling: DeletionRuling) -> None:
+        chain = self._chain
+        for system in ruling.gone:
+            side = chain.side(system)
+            assert side is not None
+            side.state = SideState.GONE
+            side.dirty.add("crosswalk")
+            self._fact(
+                "record.gone",
+                system=system,
+                native_id=side.native_id,
+                cause={"policy": ruling.policy},
+            )
+        if ruling.review_id is not None:
+            self._into.applied.append(ruling.review_id)
+        if ruling.policy is DeletePolicy.PROPAGATE:
+            chain.state, chain.dirty = ChainState.DELETED, True
+        elif ruling.policy is DeletePolicy.DEACTIVATE:
+            chain.values = {**chain.values, "active": False}
+            chain.origins["active"] = {
+                "rule": "deactivated",
+                "system": ruling.gone[0],
+                "at": self._now.isoformat(),
+                "run": self._run_id,
+            }
+            chain.dirty = True
+
+    def _delete_what_is_left(self) -> None:
+        for side in self._chain.sides:
+            if side.state is SideState.LINKED and not side.deleted:
+                self._intend(Operation.DELETE, side.system, {})
+
+    # Questions
+
+    def _ask(self, resolution: Resolution, changes: ChangeSet) -> None:
+        for name, conflict in resolution.conflicts.items():
+            self._question(
+                ReviewKind.CONFLICT,
+                field_name=name,
+                question={
+                    "base": conflict.base,
+                    "sides": dict(conflict.sides),
+                    "policy": conflict.policy,
+                    "modified_at": {
+                        system: _iso(side) if (side := self._chain.side(system)) else None
+                        for system in conflict.sides
+                    },
+                },
+            )
+        for system, names in resolution.gaps.items():
+            for name in names:
+                self._question(
+                    ReviewKind.MANDATORY_GAP,
+                    field_name=name,
+                    system=system,
+                    question={
+                        "record": {n: v for n, v in self._chain.values.items() if not is_empty(v)}
+                    },
+                )
+        for side in self._chain.sides:
+            if side.state is not SideState.LINKED or side.system not in self._rules.mappings:
+                continue
+            for name, reasons in side.refused.items():
+                if name not in resolution.origins or resolution.origins[name]["rule"] != "decision":
+                    self._ask_about_text(side, name, reasons, changes)
+
+    def _ask_about_text(
+        self, side: Side, name: str, reasons: list[str], changes: ChangeSet
+    ) -> None:
+        mapped = self._rules.mappings[side.system].fields.get(name)
+        if mapped is None or name in changes.changes:
+            return
+        typed = mapped.native(side.native)
+        self._question(
+            ReviewKind.REFUSED_VALUE,
+            field_name=name,
+            system=side.system,
+            question={"text": typed, "reasons": reasons, "golden": self._chain.values.get(name)},
+            group=f"{name}={typed}"[:300],
+        )
+
+    def _ask_about_deletion(self, changes: ChangeSet) -> None:
+        self._question(
+            ReviewKind.DELETION,
+            question={
+                "gone": list(changes.gone),
+                "record": {n: v for n, v in self._chain.values.items() if not is_empty(v)},
+            },
+            system=changes.gone[0],
+        )
+
+    def _question(
+        self,
+        kind: ReviewKind,
+        *,
+        question: dict[str, Any],
+        field_name: str | None = None,
+        system: str | None = None,
+        group: str | None = None,
+    ) -> None:
+        chain = self._chain
+        subject = ":".join(part for part in (kind, chain.id, system, field_name) if part)
+        side = chain.side(system) if system else None
+        self._asked.add(subject)
+        self._into.questions.append(
+            ReviewItem(
+                link=self._link.name,
+                kind=kind,
+                subject=subject,
+                object=chain.object,
+                group_key=f"{kind}:{system or '*'}:{chain.object}.{group or field_name or '*'}",
+                question=question,
+                canonical_id=chain.id,
+                system=system,
+                stream=side.stream if side else None,
+                native_id=side.native_id if side else None,
+                field=field_name,
+            )
+        )
+
+    def _close_settled_questions(self) -> None:
+        """Open questions that this settlement did not ask again have answered themselves."""
+        for item in self._items:
+            if (
+                item.state is ReviewState.OPEN
+                and item.subject not in self._asked
+                and item.kind in _SELF_CLOSING
+            ):
+                self._into.void.append(item.id)
+
+    def _fact(
+        self,
+        action: str,
+        *,
+        system: str | None = None,
+        native_id: str | None = None,
+        before: Any = None,
+        after: Any = None,
+        cause: Any = None,
+    ) -> None:
+        self._into.facts.append(
+            audit.fact(
+                self._now,
+                self._link.name,
+                action,
+                object_name=self._chain.object,
+                canonical_id=self._chain.id,
+                system=system,
+                native_id=native_id,
+                before=before,
+                after=after,
+                cause=cause,
+                run_id=self._run_id,
+            )
+        )
+
+
+_SELF_CLOSING = frozenset(
+    {
+        ReviewKind.CONFLICT,
+        ReviewKind.REFUSED_VALUE,
+        ReviewKind.MANDATORY_GAP,
+        ReviewKind.DELETION,
+    }
+)
+
+
+def _iso(side: Side) -> str | None:
+    return side.modified_at.isoformat() if side.modified_at else None
