@@ -9,6 +9,7 @@ from pathlib import Path
 import uvicorn
 
 from tandem.sandbox.context import Options
+from tandem.sandbox.gate import Gate
 from tandem.sandbox.server import create_app
 from tandem.sandbox.sessions import Credentials
 
@@ -41,8 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def serve(options: Options, port: int) -> None:
     """Serve until interrupted, on 127.0.0.1 and nowhere else."""
-    uvicorn.run(
-        create_app(options),
+    uvicorn.Server(server_config(create_app(options), port)).run()
+
+
+def server_config(app: Gate, port: int) -> uvicorn.Config:
+    """Return how the sandbox is served."""
+    return uvicorn.Config(
+        app,
         host=HOST,
         port=port,
         log_level="warning",
