@@ -28,7 +28,7 @@ from connectors.base import (
 from connectors.errors import ConnectorError, RecordError, RetryableError, StopRunError
 from connectors.file.csv_sheet import CsvSheet
 from connectors.file.edit import Edit, accepted
-from connectors.file.scan import FAULTY, Layout, RowHash, compare, good_lines, scan, summary
+from connectors.file.scan import FAULTY, Layout, compare, good_lines, scan, summary
 from connectors.file.settings import FileSettings
 from connectors.file.sheet import Sheet, file_faults, locked, replace_file
 from connectors.file.snapshot import Seen, Snapshot, State
@@ -233,14 +233,14 @@ class FileConnector:
         self, view: _View, columns: Sequence[str], wanted: dict[str, Seen]
     ) -> Iterator[Record]:
         """These rows out of the file, which must still hold what was seen in it."""
-        layout, row_hash = view.layout, RowHash(view.layout)
+        layout = view.layout
         indexes = [(name, layout.columns.index(name)) for name in columns]
         missing = len(wanted)
         for native_id, line in good_lines(view.sheet, layout):
             seen = wanted.get(native_id)
             if seen is None:
                 continue
-            if row_hash.of(line) != seen.hash:
+            if layout.hash(line.cells) != seen.hash:
                 raise view.moved()
             missing -= 1
             values = {name: line.cells[index] for name, index in indexes}

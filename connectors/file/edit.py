@@ -79,7 +79,7 @@ class Edit:
         wanted = set(self.native_ids(writes))
         for native_id, line in good_lines(self._sheet, self._layout):
             if native_id in wanted:
-                self._rows[native_id] = (line.number, self._layout.values(line))
+                self._rows[native_id] = (line.number, self._layout.values(line.cells))
 
     def plan(self, write: Write) -> WriteResult | str:
         """Take one write into `changes`; the native id when it will be carried out."""
@@ -158,7 +158,7 @@ class Edit:
     def _native_id(self, write: Write, texts: Texts) -> str | None:
         if write.operation is not Operation.CREATE:
             return write.native_id
-        native_id = self._layout.native_id(texts)
+        native_id = self._layout.native_id([texts.get(name, "") for name in self._layout.columns])
         if native_id is None and len(self._layout.key) == 1:
             return write.key.strip() or None
         return native_id

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from operator import itemgetter
+from typing import Self
 
 from connectors.errors import StopRunError
 from connectors.file.sheet import Line, Sheet
@@ -18,20 +19,30 @@ FAULTY = ""
 """Stands for the hash of a row that is known but cannot be taken as it is now."""
 
 
-@dataclass(frozen=True, slots=True)
 class Layout:
     """How to read the key, the values and the hash off the lines of one file.
 
     Args:
         columns: the header.
         key: names of the key columns.
+
+    >>> Layout(("id", "name"), ("id",)).native_id([" 007 ", "Bond"])
+    '007'
+    >>> Layout(("firm", "mail"), ("firm", "mail")).native_id(["A", "b@c.de"])
+    '["A", "b@c.de"]'
     """
 
-    columns: tuple[str, ...]
-    key: tuple[str, ...]
+    def __init__(self, columns: tuple[str, ...], key: tuple[str, ...]) -> None:
+        self.columns = columns
+        self.key = key
+        self._key_indexes = [columns.index(name) for name in key]
+        # By name, so that moving a column changes no hash.
+        self._order = sorted(range(len(columns)), key=columns.__getitem__)
+        names = "\x1e".join(columns[index] for index in self._order)
+        self._seed = blake2b(f"{names}\x1d".encode(), digest_size=9)
 
     @classmethod
-    def of(cls, sheet: Sheet, key: tuple[str, ...]) -> Layout:
+    def of(cls, sheet: Sheet, key: tuple[str, ...]) -> Self:
         """The layout of a file.
 
         Raises:
@@ -47,37 +58,22 @@ class Layout:
             )
         return cls(columns, key)
 
-    def native_id(self, values: Mapping[str, str]) -> str | None:
-        """The id of a row: its key, or a JSON list of it; None when a part is empty.
-
-        >>> Layout(("id", "name"), ("id",)).native_id({"id": " 007 ", "name": "Bond"})
-        '007'
-        >>> Layout(("firm", "mail"), ("firm", "mail")).native_id({"firm": "A", "mail": "b@c.de"})
-        '["A", "b@c.de"]'
-        """
-        parts = [values.get(name, "").strip() for name in self.key]
+    def native_id(self, cells: Sequence[str]) -> str | None:
+        """The id of a row: its key, or a JSON list of it; None when a part is empty."""
+        parts = [cells[index].strip() for index in self._key_indexes]
         if not all(parts):
             return None
         return parts[0] if len(parts) == 1 else json.dumps(parts, ensure_ascii=False)
 
-    def values(self, line: Line) -> dict[str, str]:
+    def hash(self, cells: Sequence[str]) -> str:
+        """18 hexadecimal digits that change when a cell does."""
+        row = self._seed.copy()
+        row.update("\x1f".join([cells[index] for index in self._order]).encode())
+        return row.hexdigest()
+
+    def values(self, cells: Sequence[str]) -> dict[str, str]:
         """Column name → text."""
-        return dict(zip(self.columns, line.cells, strict=False))
-
-
-@dataclass(frozen=True, slots=True)
-class RowHash:
-    """Hashes rows so that neither the order of the columns nor that of the rows matters."""
-
-    layout: Layout
-
-    def of(self, line: Line) -> str:
-        """18 hexadecimal digits."""
-        columns = self.layout.columns
-        order = sorted(range(len(columns)), key=columns.__getitem__)
-        names = "\x1e".join(columns[i] for i in order)
-        cells = "\x1f".join(map(line.cells.__getitem__, order))
-        return blake2b(f"{names}\x1d{cells}".encode(), digest_size=9).hexdigest()
+        return dict(zip(self.columns, cells, strict=False))
 
 
 @dataclass(slots=True)
@@ -97,7 +93,7 @@ def good_lines(sheet: Sheet, layout: Layout) -> Iterator[tuple[str, Line]]:
     """Native id and line of every line that is neither blank nor faulty; keys may recur."""
     for line in sheet.lines():
         if line.fault is None and not line.blank:
-            native_id = layout.native_id(layout.values(line))
+            native_id = layout.native_id(line.cells)
             if native_id is not None:
                 yield native_id, line
 
@@ -105,13 +101,12 @@ def good_lines(sheet: Sheet, layout: Layout) -> Iterator[tuple[str, Line]]:
 def scan(sheet: Sheet, layout: Layout) -> Scan:
     """Look at every line."""
     result = Scan()
-    row_hash = RowHash(layout)
     first_lines: dict[str, int] = {}
     recurring: dict[str, list[int]] = {}
     for line in sheet.lines():
         if line.blank:
             continue
-        native_id = layout.native_id(layout.values(line))
+        native_id = layout.native_id(line.cells)
         if line.fault is not None:
             result.faults.append(Fault(native_id, (line.number,), line.fault))
         elif native_id is None:
@@ -121,7 +116,7 @@ def scan(sheet: Sheet, layout: Layout) -> Scan:
             recurring.setdefault(native_id, [first_lines[native_id]]).append(line.number)
         else:
             first_lines[native_id] = line.number
-            result.hashes[native_id] = row_hash.of(line)
+            result.hashes[native_id] = layout.hash(line.cells)
     for native_id, lines in recurring.items():
         del result.hashes[native_id]
         result.faults.append(Fault(native_id, tuple(lines), "the same key"))
