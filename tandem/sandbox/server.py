@@ -39,8 +39,15 @@ def create_app(options: Options | Path | str = ":memory:") -> Gate:
         docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False,
     )  # fmt: skip
     app.state.sandbox = sandbox
-    for module in (oauth, rest, collections_api, admin, pages):
-        app.include_router(module.router)
+    for router in (
+        oauth.router,
+        rest.router,
+        collections_api.router,
+        admin.router,
+        pages.home,
+        pages.router,
+    ):
+        app.include_router(router)
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(RequestValidationError, _bad_arguments)
