@@ -60,9 +60,7 @@ def cleanse_address(
     country = _take_country(words, default_country, prefix, directory, reading)
     if country is None:
         return _refused("country_unknown", reading)
-    if country == "US":
-        us.read(words, directory, reading)
-    else:
+    if country != "US" or not us.read(words, directory, reading):
         Parser(words, country, directory, reading).read()
     return _judged(reading)
 
@@ -137,21 +135,40 @@ def _named_country(
             end += 1
         pieces.append((i, end))
         i = end
+    outer = {pieces[0], pieces[-1]} if pieces else set()
     for first, end in reversed(pieces):
         if end - first <= 6:
             found = _as_country(words, first, end, default, directory, alone=True)
-            if found is not None and not (len(pieces) == 1 and default not in {None, found}):
+            agreed = default in {None, found}
+            if found is not None and (agreed or (len(pieces) > 1 and (first, end) in outer)):
                 return found, first, end
     if not pieces:
         return None
-    for first, end in (pieces[-1], pieces[0]):
-        for n in range(min(5, end - first - 1), 0, -1):
-            at_end = (end - n, end)
-            at_start = (first, first + n)
-            for span in (at_end, at_start):
-                found = _as_country(words, *span, default, directory, alone=False)
-                if found is not None:
-                    return found, *span
+    return _country_inside(words, pieces, default, directory)
+
+
+def _country_inside(
+    words: Words,
+    pieces: list[tuple[int, int]],
+    default: str | None,
+    directory: Directory | None,
+) -> tuple[str, int, int] | None:
+    """A country's name at the end of the last piece (digits may follow) or before the first."""
+    first, end = pieces[-1]
+    spans = [(end - n, end) for n in range(min(5, end - first - 1), 0, -1)]
+    while end - first > 2 and words.text[end - 1].isdigit():
+        end -= 1
+        spans += [(end - n, end) for n in range(min(5, end - first - 1), 0, -1)]
+    first, end = pieces[0]
+    spans += [
+        (first, first + n)
+        for n in range(min(5, end - first - 1), 0, -1)
+        if n > 1 or len(words.text[first]) > 3
+    ]
+    for span in spans:
+        found = _as_country(words, *span, default, directory, alone=False)
+        if found is not None:
+            return found, *span
     return None
 
 

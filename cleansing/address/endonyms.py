@@ -109,3 +109,45 @@ ENDONYMS: dict[tuple[str, str], str] = {
     for pair in names.split(";")
 }
 """(alpha-2, GeoNames name) → official name."""
+
+_SHORT: dict[str, str] = {
+    "AR": "CABA=Buenos Aires; Bs As=Buenos Aires; Capital Federal=Buenos Aires",
+    "BR": "BH=Belo Horizonte; SP=São Paulo; Rio=Rio de Janeiro",
+    "BY": "Мн=Minsk; г Минск=Minsk",
+    "CZ": "Hradec=Hradec Králové; Č Budějovice=České Budějovice",
+    "DE": "Ffm=Frankfurt am Main; Frankfurt/M=Frankfurt am Main; Frankfurt a M=Frankfurt am Main; "
+    "Frankfurt=Frankfurt am Main",
+    "ES": "Barna=Barcelona; Bcn=Barcelona; Sta Cruz de Tenerife=Santa Cruz de Tenerife; "
+    "Las Palmas=Las Palmas de Gran Canaria; Hospitalet=L'Hospitalet de Llobregat; "
+    "San Sebastian=San Sebastián; S Sebastián=San Sebastián",
+    "GB": "Ldn=London; Brum=Birmingham; B'ham=Birmingham; M'cr=Manchester; Newcastle=Newcastle",
+    "GR": "Θεσ/νίκη=Thessaloníki; Θεσ/κη=Thessaloníki; Θεσσ/νίκη=Thessaloníki; Θεσνίκη=Thessaloníki; "
+    "Thess/niki=Thessaloníki; Salonica=Thessaloníki; Saloniki=Thessaloníki; Αλεξ/πολη=Alexandroupoli; "
+    "Ηράκλειο Κρήτης=Irákleion; Heraklion=Irákleion",
+    "HU": "Bp=Budapest",
+    "IT": "Reggio Emilia=Reggio nell'Emilia",
+    "KZ": "Алма-Ата=Almaty; Нур-Султан=Astana; Целиноград=Astana",
+    "NL": "s-Gravenhage=The Hague; A'dam=Amsterdam; R'dam=Rotterdam; Den Bosch='s-Hertogenbosch",
+    "PL": "W-wa=Warsaw; Wwa=Warsaw; Wa-wa=Warsaw; Krk=Kraków; Gorzów Wlkp=Gorzów Wielkopolski; "
+    "Ostrów Wlkp=Ostrów Wielkopolski; Środa Wlkp=Środa Wielkopolska; Bielsko=Bielsko-Biala; "
+    "Piotrków Tryb=Piotrków Trybunalski; Konstantynów=Konstantynów Łódzki",
+    "RO": "Buc=Bucharest; Cluj=Cluj-Napoca; Tg Mureș=Târgu Mureş; Tîrgu Mureș=Târgu Mureş; "
+    "Drobeta=Drobeta-Turnu Severin",
+    "RU": "СПб=Saint Petersburg; С-Петербург=Saint Petersburg; С Петербург=Saint Petersburg; "
+    "Питер=Saint Petersburg; Spb=Saint Petersburg; Мск=Moscow; Msk=Moscow; "
+    "Н Новгород=Nizhniy Novgorod; Екб=Yekaterinburg; Ростов-н/Д=Rostov-on-Don; Ленинград=Saint Petersburg; "
+    "Ростов-на-Дону=Rostov-on-Don; Наб Челны=Naberezhnyye Chelny",
+    "TR": "Ist=Istanbul; İst=Istanbul; Antep=Gaziantep; Urfa=Şanlıurfa; Maraş=Kahramanmaraş",
+    "UA": "Дніпропетровськ=Dnipro; Днепр=Dnipro; Кіровоград=Kropyvnytskyy; Ів-Франківськ=Ivano-Frankivsk; "
+    "І-Франківськ=Ivano-Frankivsk; Ів Франківськ=Ivano-Frankivsk; Франик=Ivano-Frankivsk; "
+    "Б Церква=Bila Tserkva; Днєпр=Dnipro; Кам'янець=Kamianets-Podilskyi",
+    "US": "NYC=New York City; N Y C=New York City; LA=Los Angeles; SF=San Francisco; "
+    "Philly=Philadelphia; Washington DC=Washington",
+    "UZ": "Тош=Tashkent; Tosh=Tashkent; Qoqon=Qo‘qon; Termez=Tirmiz; Termiz=Tirmiz; Термез=Tirmiz",
+}
+
+SHORT_NAMES: dict[str, dict[str, str]] = {
+    country: dict(pair.strip().split("=") for pair in names.split(";"))
+    for country, names in _SHORT.items()
+}
+"""alpha-2 → short or former name as people type it → GeoNames name."""

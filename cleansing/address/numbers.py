@@ -15,7 +15,9 @@ HOUSE_NUMBER = re.compile(
 
 NUMBER_IN_US_STYLE = re.compile(r"\d[\w/-]*")
 
-_ORDINAL = re.compile(r"\d{1,3}(?:[ºª°]|st|nd|rd|th|ος|ου|ο|e|er|ème|eme|ème|[-]?й|[-]?ий|\.)", re.I)
+_ORDINAL = re.compile(
+    r"\d{1,3}(?:[ºª°]|st|nd|rd|th|ος|ου|ο|e|er|ème|eme|a|r|n|t|-?й|-?ий|-?ий|\.)", re.IGNORECASE
+)
 
 _LENIENT: dict[str, str] = {
     "PL": r"\d{2}[- ]?\d{3}",
@@ -36,7 +38,7 @@ _LENIENT: dict[str, str] = {
     "LT": r"(?:LT-)?\d{5}",
     "LV": r"(?:LV-)?\d{4}",
     "MD": r"(?:MD-?)?\d{4}",
-    "HT": r"(?:HT)?\d{4}",
+    "HT": r"(?:HT ?)?\d{4}",
     "IE": r"[A-Z]\d[\dW] ?[A-Z\d]{4}",
     "UZ": r"\d{6}",
     "AM": r"\d{4}",
@@ -45,6 +47,8 @@ _LENIENT: dict[str, str] = {
     "KG": r"\d{6}",
     "TJ": r"\d{6}",
     "XK": r"\d{5}",
+    "PS": r"(?:P\d{7}|\d{5,6})",
+    "MV": r"\d{5}",
     "ES": r"\d{5}",
     "BY": r"\d{6}",
     "JP": r"〒?\d{3}-?\d{4}",
@@ -56,6 +60,9 @@ _PREFIX: dict[str, str] = {
     "N": "NO", "S": "SE", "P": "PT", "FIN": "FI", "DK": "DK", "SF": "FI", "SLO": "SI",
 }  # fmt: skip
 """Motorised-traffic signs that stand before a postcode ("D-20354")."""
+
+_KEPT = frozenset({"LV", "LT", "MD", "AZ", "KY"})
+"""Countries whose sign is part of the postcode."""
 
 _PREFIXED = re.compile(r"(?<![\w-])([A-Z]{1,3})-(?=\d{2}-?\d{3}(?!\d)|\d{3} \d{2}(?!\d)|\d{4,6}(?!\d))")
 
@@ -102,8 +109,9 @@ def postcode_finder(country: str) -> re.Pattern[str] | None:
     if shape is None:
         return None
     announced = vocabulary(country).postcode
+    sign = "" if country in shape else f"(?:{country}[- ]?)?"
     return re.compile(
-        rf"(?<![\w/-])(?:(?P<label>{announced})[\s.:№-]*)?(?:{country}[- ]?)?(?P<code>{shape})(?![\w/-])",
+        rf"(?<![\w/-])(?:(?P<label>{announced})[\s.:№-]*)?{sign}(?P<code>{shape})(?![\w/-])",
         re.IGNORECASE,
     )
 
@@ -134,7 +142,7 @@ def drop_prefix(text: str) -> str:
     >>> drop_prefix("GR-105 63 Αθήνα")
     '105 63 Αθήνα'
     """
-    return _PREFIXED.sub("", text)
+    return _PREFIXED.sub(lambda m: m.group() if m.group(1) in _KEPT else "", text)
 
 
 def find_box(text: str, country: str | None) -> tuple[int, int, str] | None:

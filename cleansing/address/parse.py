@@ -159,6 +159,8 @@ class Parser:
             first, end = self.words.span(match.start(), match.end())
             if first >= end or any(self.words.label[first:end]):
                 continue
+            if not any(c.isdigit() for c in match["code"]):
+                continue
             code = " ".join(match["code"].split())
             score = self._postcode_score(first, end, code, match["label"] is not None)
             if score >= 2 and (best is None or score > best[0]):
@@ -178,12 +180,12 @@ class Parser:
         score = 0.0 if digits <= _SHORT_POSTCODE else 2.0
         if not code.isdigit():
             score += 1.5 if digits > _SHORT_POSTCODE else 3.0
-        opens = not words.same_piece(before, first)
-        closes = not words.same_piece(end - 1, after)
+        opens = not words.same_piece(before, first) or words.label[before] == "country"
+        closes = not words.same_piece(end - 1, after) or words.label[after] == "country"
         score += 6.0 * labelled + 3.0 * (opens and closes)
         if closes and not opens and self._ends_with_city(first):
             score += 3.0
-        if not closes and self._starts_with_city(after):
+        if not closes and self._starts_with_place(after):
             score += 3.0
         elif opens and not closes:
             score += 1.0
@@ -192,10 +194,14 @@ class Parser:
             score -= 5.0
         return score
 
-    def _starts_with_city(self, first: int) -> bool:
+    def _starts_with_place(self, first: int) -> bool:
         words = self.words
         return any(
-            words.same_piece(first, first + n - 1) and self._known(first, first + n) is not None
+            words.same_piece(first, first + n - 1)
+            and (
+                self._known(first, first + n) is not None
+                or (n > 1 and find_region(self.country, words.join(first, first + n)) is not None)
+            )
             for n in range(1, _LONGEST_PLACE)
         )
 
@@ -343,6 +349,8 @@ class Parser:
 
     def _put_region(self, first: int, end: int) -> bool:
         text = self.words.join(first, end)
+        if len(self.words.join_key(first, end)) < 2:
+            return False
         own = self.directory.region(self.country, text) if self.directory else None
         region = own or find_region(self.country, text)
         if region is None:
@@ -360,7 +368,10 @@ class Parser:
                 return
         for first, end in list(self.words.runs()):
             for n in range(min(3, end - first - 1), 0, -1):
-                beside_city = self.words.label[first - 1] == "city" if first else False
+                beside_city = (
+                    self.words.same_piece(first - 1, first)
+                    and self.words.label[first - 1] == "city"
+                )
                 if beside_city and self._put_region(first, first + n):
                     return
 
@@ -385,12 +396,24 @@ class Parser:
     def _take_city(self) -> None:
         best: _Candidate | None = None
         for candidate in self._city_candidates():
+            after = candidate.claim_to
+            if after < len(self.words) and self.words.label[after] == "region":
+                candidate.score += 1.5
+            candidate.score += self._beside_lone_postcode(candidate)
             if best is None or candidate.score > best.score:
                 best = candidate
         if best is None or best.score < _CITY_THRESHOLD:
             return
         self.words.claim(best.claim_from, best.claim_to, "city")
         self.reading.put("city", best.name, best.trust, best.reason)
+
+    def _beside_lone_postcode(self, candidate: _Candidate) -> float:
+        """A postcode that is a piece of its own stands next to its town."""
+        words = self.words
+        for i in (candidate.claim_from - 1, candidate.claim_to):
+            if self._code_at(i) and abs(words.piece[i] - words.piece[candidate.first]) == 1:
+                return 0.8
+        return 0.0
 
     def _city_candidates(self) -> Iterator[_Candidate]:
         for first, end in self._place_runs():
@@ -487,7 +510,7 @@ class Parser:
             if self._follows_street(first, end - n, street):
                 known = self._known(end - n, end)
                 if known is not None:
-                    near = 3.0 if self._code_at(end) else 0.0
+                    near = self._near_postcode(end - n, end)
                     score = 3.0 + 0.3 * n + near + edge + _weight(known[1])
                     yield self._candidate(end - n, end, score, known)
 

@@ -10,6 +10,8 @@ from cleansing.address.words import Words
 
 _THRESHOLD = 3.0
 
+_DIRECTIONS = frozenset("n s e w ne nw se sw north south east west".split())
+
 
 @dataclass(slots=True)
 class _Street:
@@ -20,6 +22,13 @@ class _Street:
     score: float
     number: tuple[int, int] | None = None
     taken: tuple[int, int] = (0, 0)
+
+
+def _better(street: _Street, best: _Street) -> bool:
+    """The higher score; of two streets without a number the later, as a building comes first."""
+    if street.score == best.score:
+        return street.number is None and best.number is None
+    return street.score > best.score
 
 
 class StreetReader:
@@ -37,7 +46,7 @@ class StreetReader:
         best: _Street | None = None
         for n, run in enumerate(runs):
             street = self._street(runs, n, run)
-            if street is not None and (best is None or street.score > best.score):
+            if street is not None and (best is None or _better(street, best)):
                 best = street
         if best is None or best.score < _THRESHOLD:
             return None
@@ -56,23 +65,36 @@ class StreetReader:
         number = self._number_inside(first, end, typed_at)
         start, stop = (first, end) if typed_at is None else (typed_at, end)
         if number is not None:
-            if number[0] > start:
+            if number[0] > start and not self._name_follows(number[1], end):
                 stop = number[0]
             else:
                 start = number[1]
+        if number is not None and self._only_type(start, stop):
+            start, stop, number = min(start, number[0]), max(stop, number[1]), None
         back_at = self._back_type(start, stop)
         if back_at is not None and number is not None and number[0] < start:
-            stop = min(stop, back_at + 1)
+            stop = self._with_direction(back_at + 1, stop)
         score = self._score(first, start, stop, typed_at, back_at, number)
         if number is None:
             beside = self._number_beside(runs, n)
             if beside is not None:
-                number, score = beside, score + 2.5
+                number, score = beside, score + 4.0
         if start >= stop or not any(self._is_name(i) for i in range(start, stop)):
             return None
         if stop - start == 1 and len(words.key[start]) == 1 and number is not None:
             return self._block(runs, n, start, number, score)
         return _Street(start, stop, score, number, (first, end))
+
+    def _only_type(self, start: int, stop: int) -> bool:
+        """ "Street 4", "8e Avenue", "Calle 19": the number is the street's name."""
+        known = self.vocabulary
+        types = known.street_before | known.street_after
+        return all(self.words.key[i] in types for i in range(start, stop))
+
+    def _with_direction(self, end: int, stop: int) -> int:
+        while end < stop and self.words.key[end] in _DIRECTIONS:
+            end += 1
+        return min(end, stop)
 
     def _block(
         self, runs: list[tuple[int, int]], n: int, start: int, number: tuple[int, int], score: float
@@ -97,11 +119,11 @@ class StreetReader:
         if typed_at is not None:
             score += 5.0 if typed_at == first else 4.5
         elif back_at is not None:
-            score += 4.0
+            score += 4.0 if self._with_direction(back_at + 1, stop) == stop else 2.5
         elif any(self._suffixed(i) for i in range(start, stop)):
             score += 4.0
         if number is not None:
-            score += 3.0
+            score += 5.5
         keys = words.key[first:stop]
         if typed_at is None and any(key in known.company for key in keys):
             score -= 4.0
@@ -110,6 +132,8 @@ class StreetReader:
     def _is_name(self, i: int) -> bool:
         """A word that can name a street: not a number, not a lone mark."""
         key = self.words.key[i]
+        if " " in key and key.rsplit(" ", 1)[1] in self.vocabulary.street_after:
+            return True
         return not key[:1].isdigit() and key != "№" and key not in self.vocabulary.number_before
 
     def _front_type(self, first: int, end: int) -> int | None:
@@ -137,7 +161,10 @@ class StreetReader:
     def _back_type(self, start: int, stop: int) -> int | None:
         words, known = self.words, self.vocabulary
         for i in range(stop - 1, start, -1):
-            if words.key[i] in known.street_after or words.join_key(i - 1, i + 1) in known.street_after:
+            key = words.key[i]
+            if key in known.street_after or words.join_key(i - 1, i + 1) in known.street_after:
+                return i
+            if " " in key and key.rsplit(" ", 1)[1] in known.street_after:
                 return i
         return None
 
@@ -160,6 +187,10 @@ class StreetReader:
         for i in range(start + 1, end - 1):
             if words.key[i] in {"km", "км", "χλμ"} and words.text[i + 1][:1].isdigit():
                 return i, i + 2
+        if known.number_first and typed_at is None:
+            inner = self._number_before_name(first, end)
+            if inner is not None:
+                return inner
         leading = is_house_number(words.text[first]) and end - first > 1
         if leading and self._leads(first, end, typed_at):
             return first, self._number_end(first + 1, end)
@@ -174,6 +205,19 @@ class StreetReader:
         if typed_at is not None and typed_at > first and self._is_number(typed_at - 1):
             return typed_at - 1, typed_at
         return None
+
+    def _number_before_name(self, first: int, end: int) -> tuple[int, int] | None:
+        """ "The Book Club 100-106 Leonard St": the last number that a typed name follows."""
+        back_at = self._back_type(first, end)
+        if back_at is None:
+            return None
+        for i in range(back_at - 2, first, -1):
+            if self._is_number(i):
+                return i, i + 1
+        return None
+
+    def _name_follows(self, first: int, end: int) -> bool:
+        return self.vocabulary.number_first and self._back_type(first, end) is not None
 
     def _leads(self, first: int, end: int, typed_at: int | None) -> bool:
         """Whether a leading number is the house's: "17 Rue X", but not "3 Maja 5"."""
@@ -241,7 +285,7 @@ class StreetReader:
             number = self._number_text(*best.number)
             words.claim(*best.number, "house_number")
             rest = self._rest(best.number[1])
-        trust = min(0.97, 0.55 + best.score / 20)
+        trust = min(0.97, 0.55 + best.score / 25)
         return street, number, rest, trust
 
     def _number_text(self, first: int, end: int) -> str:

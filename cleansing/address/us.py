@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import usaddress
 
+from cleansing.address import gazetteer
 from cleansing.address.model import Directory
 from cleansing.address.parse import Reading
 from cleansing.address.regions import find_region
 from cleansing.address.words import Words
+from cleansing.text import fold
 
 _HOUSE = ("AddressNumberPrefix", "AddressNumber", "AddressNumberSuffix")
 _STREET = (
@@ -41,30 +43,52 @@ _FIELD: dict[str, str] = {
     "USPSBoxID": "po_box",
 }
 _TRIM = ",;: \n"
+_CITY_OF_PARTS = 100_000
+"""A part of what usaddress calls the place is the town only if it is a city of this size."""
 _ATTENTION = re.compile(r"^(?:attn|attention|c/o|att)\b", re.IGNORECASE)
 
 
-def read(words: Words, directory: Directory | None, reading: Reading) -> Reading:
-    """Fill the reading from the words that no country name has taken."""
+def read(words: Words, directory: Directory | None, reading: Reading) -> bool:
+    """Fill the reading from the words that no country name has taken.
+
+    Returns:
+        False, with the reading unchanged, if usaddress finds neither street nor town nor box.
+    """
     pieces = list(_pieces(words))
     text = ", ".join(piece for piece in pieces if not _ATTENTION.match(piece))
-    reading.ignored.extend(piece for piece in pieces if _ATTENTION.match(piece))
+    ignored = [piece for piece in pieces if _ATTENTION.match(piece)]
     found: dict[str, list[str]] = {}
     for token, label in usaddress.parse(text):
         field = _FIELD.get(label)
         if field is not None:
             found.setdefault(field, []).append(token)
         elif label == "Recipient":
-            reading.ignored.append(token.strip(_TRIM))
+            ignored.append(token.strip(_TRIM))
+    if not found.keys() & {"street", "city", "po_box"}:
+        return False
+    reading.ignored.extend(ignored)
     for field, tokens in found.items():
         value = " ".join(token.strip(_TRIM) for token in tokens).strip(_TRIM)
         _put(field, value, directory, reading)
-    return reading
+    return True
 
 
 def _pieces(words: Words) -> Iterator[str]:
     for first, end in words.runs():
-        yield " ".join(words.text[first:end])
+        yield " ".join(words.text[first:end]).replace("№ ", "#")
+
+
+def _city(value: str) -> str:
+    """The town alone, where usaddress joins it with its quarter or county."""
+    if gazetteer.find_rank("US", fold(value)) is not None:
+        return value
+    parts = value.replace(",", " , ").split()
+    for first in range(1, len(parts)):
+        for end in range(len(parts), first, -1):
+            rank = gazetteer.find_rank("US", fold(" ".join(parts[first:end])))
+            if rank is not None and gazetteer.population("US", rank) > _CITY_OF_PARTS:
+                return " ".join(parts[first:end]).strip(_TRIM)
+    return value
 
 
 def _put(field: str, value: str, directory: Directory | None, reading: Reading) -> None:
@@ -75,5 +99,5 @@ def _put(field: str, value: str, directory: Directory | None, reading: Reading) 
         value, reason = (known, "directory" if own else "name") if known else (value, "unverified")
     elif field == "city":
         own = directory.city("US", value) if directory else None
-        value, reason = (own, "directory") if own else (value, reason)
+        value, reason = (own, "directory") if own else (_city(value), reason)
     reading.put(field, value, 0.6 if reason == "unverified" else 0.95, reason)

@@ -26,9 +26,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "unit_before": "apt apartment flat unit suite ste room rm office floor fl level lot block "
         "blk studio shop door ap off building bldg tower",
         "unit_after": "floor fl flr",
-        "unit_rest": "business_center business_centre bc",
+        "unit_rest": "business_center business_centre",
         "city_before": "city_of town_of municipality_of",
-        "city_after": "city town",
         "region_before": "county co state_of province_of region_of",
         "region_after": "region oblast province county state voivodeship governorate prefecture",
         "district_after": "district municipality township suburb",
@@ -80,7 +79,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "набережная пер переулок тракт проезд линия аллея вал тупик кольцо",
         "number_before": "д дом № зд здание вл влад владение зу уч участок d dom стр_ие",
         "unit_before": "кв квартира оф офис ком комната каб кабинет пом помещение корп корпус к "
-        "стр строение под подъезд эт этаж лит литера литер блок секция kv of ofis pom korp str_",
+        "стр строение под подъезд эт этаж лит литера литер блок секция kv of ofis pom korp",
         "unit_after": "этаж эт",
         "unit_rest": "бц тц трц тоц бизнес_центр",
         "city_before": "г гор город пгт с село пос поселок п ст_ца станица д_ деревня дер г_о "
@@ -96,7 +95,7 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "pl": {
         "street_before": "ul ulica al aleja aleje pl plac os osiedle rondo skwer bulwar bulwary "
-        "rynek szosa trakt droga wybrzeze zaulek pasaz ulicy most",
+        "szosa trakt droga wybrzeze zaulek pasaz ulicy most",
         "street_after": "ulica",
         "number_before": "nr numer dom d budynek bud",
         "unit_before": "m lok lokal mieszkanie miesz pok pokoj pietro p kl klatka biuro hala box "
@@ -121,7 +120,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "unit_before": "xonadon xona kv kvartira xon хонадон хона ofis office kvartira_ bino",
         "unit_after": "xonadon xona kvartira хонадон хона qavat қават podyezd ofis korpus",
         "city_after": "shahri shahar sh ш шаҳри шахри шаҳар г qishlogi qishloq shaxri shaharchasi",
-        "city_before": "shahri sh г gorod g",
+        "city_before": "г gorod g",
         "region_after": "viloyati viloyat vil вилояти вил вилоят respublikasi республикаси",
         "district_after": "tumani tuman тумани т_ни тум tum t_ni rayoni rayon",
         "noise": "tel mob telefon faks etibor etiboriga kontakt inn stir rahbar",
@@ -133,7 +132,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "ps rda ronda ctra carretera cra crta trav travesia tv camino cno cmno via gran_via rambla "
         "rbla urb urbanizacion pol poligono poligono_industrial pol_ind p_i parque glorieta gta "
         "cuesta bda barrio carrer avinguda passeig placa pg rua praza kalea autovia pasaje psje "
-        "callejon bulevar paraje carrera cr cll calz calzada diagonal prolongacion rd jr jiron "
+        "callejon bulevar paraje carrera cr cll calz calzada prolongacion rd jr jiron "
         "pasatge camí cami estrada kaia autopista muelle",
         "street_after": "kalea etorbidea plaza hiribidea",
         "number_before": "nº no num numero n № nro n_ nave parcela",
@@ -210,9 +209,9 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "pt": {
         "street_before": "rua r avenida av praca pca pc largo lgo travessa tv estrada est rodovia "
-        "rod alameda al beco calcada largo_do ladeira quadra parque praceta",
+        "rod alameda al beco calcada largo_do ladeira praceta",
         "number_before": "nº no n numero № num",
-        "unit_before": "apto ap apt andar sala bloco bl lote conj conjunto esq dto casa loja fracao",
+        "unit_before": "quadra qd apto ap apt andar sala bloco bl lote conj conjunto esq dto casa loja fracao",
         "unit_after": "andar esq dto",
         "noise": "a_c ao_cuidado tel telef telefone fax cnpj nif att aos_cuidados",
         "company": "lda ltda s_a sa eireli unipessoal",
@@ -338,7 +337,7 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "ar": {
         "street_before": "شارع طريق نهج جادة jalan jln lorong",
-        "street_after": "magu lam jalan",
+        "street_after": "magu lam",
         "noise": "هاتف",
     },
 }

@@ -13,8 +13,7 @@ _CONTACT = re.compile(
     r"""[\w.+-]+@[\w-]+\.[\w.-]+                      # e-mail
     |(?:https?://|www\.)\S+
     |(?<!\w)(?:(?:tel|tél|tfno|tlf|telf|phone|ph|mob|mobile|cell|fax|faks|gsm|kom|móvil|telefon|
-        telefono|teléfono|telefone|telefoon|тел|моб|т|факс|τηλ|κιν|κινητό|τηλέφωνο|φαξ|телефон|
-        cep)[.:\s/]{0,3})\s?\(?\+?\(?\d[\d\s()./-]{4,}\d
+        telefono|teléfono|telefone|telefoon|тел|моб|т|факс|τηλ|κιν|κινητό|τηλέφωνο|φαξ|телефон)[.:\s/]{0,3})\s?\(?\+?\(?\d[\d\s()./-]{4,}\d
     |(?<!\w)\+\s?\d[\d\s()./-]{7,}\d
     |(?<!\w)00\d{2}[\s-]\d[\d\s()-]{6,}\d
     |(?<![\w/])\(0\d{2,4}\)[\s-]?\d[\d\s-]{4,}\d
@@ -35,6 +34,8 @@ _CUT_SLASH = re.compile(r"(?<![\w/])([cC])/(?=\w)")
 _CUT_NUMBER = re.compile(r"(?<=\d{4})-(?=[^\W\d_]{3})")
 _NUMERO = re.compile(r"(?<![^\W\d_])(№|n[º°]|#)\.?\s*(?=\d)", re.IGNORECASE)
 _SPACED_SLASH = re.compile(r"(?<=\d)\s+/\s+(?=\d)")
+_CORNER = re.compile(r"(?<=\d)\s*&\s*(?=[^\W\d])")
+"""After a number, "&" names the side street of a corner."""
 _COMMA = re.compile(r"\s*,[\s,]*")
 _WORD = re.compile(r"\S+")
 
@@ -129,6 +130,8 @@ def prepare(text: str) -> tuple[str, tuple[str, ...]]:
     if "/" in whole:
         whole = _SPACED_SLASH.sub("/", _CUT_SLASH.sub(r"\1/ ", whole))
     whole = _CUT_NUMBER.sub(" ", whole)
+    if "&" in whole:
+        whole = _CORNER.sub(", ", whole)
     whole = _DASH.sub(", ", whole)
     return _COMMA.sub("\n", whole).strip(), contacts
 
