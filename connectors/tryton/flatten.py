@@ -72,7 +72,16 @@ class View:
         tax = _tax(row, values) if self.stream == ORGANIZATION else None
         position = self._position(row, values) if self.stream == PERSON else None
         relation = self._relation(row, values)
-        version = Version(row["_timestamp"], address, mechanisms, emails, tax, relation, position)
+        version = Version(
+            row["_timestamp"],
+            address,
+            mechanisms,
+            emails,
+            tax,
+            relation,
+            position,
+            values["active"],
+        )
         return values, version
 
     def _address(self, row: Row | None, values: dict[str, Any]) -> AddressChild | None:

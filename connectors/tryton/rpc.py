@@ -58,6 +58,9 @@ SERVER_FAULT = (RecordError, "tryton.server_error")
 
 STALE = REFUSALS["ConcurrencyException"][1]
 
+CLOCK_MARGIN = timedelta(seconds=1)
+"""A `Date` header is cut to whole seconds: the clock read from it is half a second off at most."""
+
 _TIME_PARTS = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 _LABEL = re.compile(r'field "([^"]+)"')
 
@@ -122,7 +125,7 @@ class Rpc:
         """The server's clock as we estimate it: never ahead of it. UTC."""
         if self._session is None:
             self._login()  # without any answer yet, nothing is known of its clock
-        return datetime.now(UTC) + self._http.clock_skew - timedelta(seconds=2)
+        return datetime.now(UTC) + self._http.clock_skew - CLOCK_MARGIN
 
     def read(self, model: str, method: str, *params: Any, context: Context | None = None) -> Any:
         """A call that changes nothing."""

@@ -55,6 +55,7 @@ class Version:
         tax: the tax identifier.
         relation: the relation behind `employer` or `parent`.
         position: id of the category that is the position.
+        active: False for a party that was put away; its own fields are then frozen.
     """
 
     party: str
@@ -64,6 +65,7 @@ class Version:
     tax: Child | None = None
     relation: Child | None = None
     position: int | None = None
+    active: bool = True
 
     @property
     def address_id(self) -> int | None:
@@ -104,6 +106,8 @@ class Version:
             parts["r"] = [self.relation.id, self.relation.stamp]
         if self.position is not None:
             parts["c"] = self.position
+        if not self.active:
+            parts["x"] = 1
         return json.dumps(parts, separators=(",", ":"))
 
 
@@ -126,6 +130,7 @@ def decode(text: str) -> Version | None:
             tax=parts.get("i") and Child(*parts["i"]),
             relation=parts.get("r") and Child(*parts["r"]),
             position=parts.get("c"),
+            active="x" not in parts,
         )
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         return None

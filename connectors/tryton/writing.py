@@ -31,6 +31,7 @@ from connectors.tryton.streams import CHILD_MODELS, Part, columns_named
 from connectors.tryton.versions import Version, decode
 
 PARTY = "party.party"
+HALF_DONE = "tryton.half_done"
 INACTIVE_TOO = {"active_test": False}
 
 
@@ -43,12 +44,14 @@ class _Job:
         party: id of the party; 0 for a create.
         values: the party's native values.
         stamps: timestamps that make it conditional; empty when it is not.
+        then: values for a second call, after this one.
     """
 
     index: int
     party: int = 0
     values: Mapping[str, Any] = field(default_factory=dict)
     stamps: Mapping[str, str] = field(default_factory=dict)
+    then: Mapping[str, Any] = field(default_factory=dict)
 
 
 _Send = Callable[[Sequence[_Job]], Sequence[int]]
@@ -73,6 +76,7 @@ class Batch:
     read: Callable[[Iterable[int]], list[Row]]
     writes: Sequence[Write]
     _results: dict[int, WriteResult] = field(default_factory=dict)
+    _unfinished: list[_Job] = field(default_factory=list)
 
     def run(self) -> list[WriteResult]:
         """Carry the writes out: creates, then updates, then deletes.
@@ -83,6 +87,7 @@ class Batch:
         try:
             self._attempt(self._creates(), self._send_creates)
             self._attempt(self._updates(), self._send_updates)
+            self._finish(self._unfinished)
             self._attempt(self._deletes(), self._send_deletes)
         except ConnectorError as error:
             if not any(isinstance(r, Accepted | Unknown) for r in self._results.values()):
@@ -98,9 +103,13 @@ class Batch:
         jobs = []
         for index, write in self._of(Operation.CREATE):
             try:
-                jobs.append(_Job(index, values=self.composer.create(write.values, write.key)))
+                native = self.composer.create(write.values, write.key)
             except ValueRefused as refused:
                 self._reject(index, refused)
+                continue
+            # Tryton creates active parties only.
+            then = {"active": False} if native.pop("active", True) is False else {}
+            jobs.append(_Job(index, values=native, then=then))
         return jobs
 
     def _updates(self) -> list[_Job]:
@@ -121,7 +130,8 @@ class Batch:
                 self._results[index] = Accepted(str(party))
                 continue
             stamps = draft.stamps if conditional else {}
-            jobs.append(_Job(index, party, draft.values, stamps))
+            first, then = _steps(draft.values, version)
+            jobs.append(_Job(index, party, first, stamps, then))
         return jobs
 
     def _deletes(self) -> list[_Job]:
@@ -210,8 +220,27 @@ class Batch:
         except Refusal as refusal:
             self._refused(jobs, send, refusal, sorted_out=sorted_out)
         else:
-            pairs = zip(jobs, ids, strict=True)
-            self._results |= {job.index: Accepted(str(party)) for job, party in pairs}
+            for job, party in zip(jobs, ids, strict=True):
+                self._results[job.index] = Accepted(str(party))
+                if job.then:
+                    self._unfinished.append(_Job(job.index, party, job.then))
+
+    def _finish(self, jobs: Sequence[_Job]) -> None:
+        """Second calls. Whatever befalls one, the first has been carried out: that is unknown."""
+        if not jobs:
+            return
+        self._results |= {job.index: Unknown(HALF_DONE) for job in jobs}
+        try:
+            self._send_updates(jobs)
+        except UnknownOutcomeError:
+            return
+        except Refusal:
+            if len(jobs) > 1:
+                middle = len(jobs) // 2
+                self._finish(jobs[:middle])
+                self._finish(jobs[middle:])
+            return
+        self._results |= {job.index: Accepted(str(job.party)) for job in jobs}
 
     def _refused(
         self, jobs: Sequence[_Job], send: _Send, refusal: Refusal, *, sorted_out: bool
@@ -254,6 +283,22 @@ def _party(write: Write) -> int:
     """Id of the party to write; 0, which no party has, for what is not an id."""
     text = write.native_id or ""
     return int(text) if text.isdecimal() else 0
+
+
+def _steps(values: Mapping[str, Any], version: Version) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What to write in the first call and what in the second.
+
+    The own fields of an inactive party are frozen, even in the call that makes it active.
+
+    >>> _steps({"active": True, "name": "A"}, Version("12.5", active=False))
+    ({'active': True}, {'name': 'A'})
+    >>> _steps({"active": False, "name": "A"}, Version("12.5"))
+    ({'active': False, 'name': 'A'}, {})
+    """
+    if version.active or not values.get("active"):
+        return dict(values), {}
+    rest = {name: value for name, value in values.items() if name != "active"}
+    return {"active": True}, rest
 
 
 def _condition(jobs: Iterable[_Job]) -> dict[str, Any]:

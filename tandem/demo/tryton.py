@@ -18,6 +18,7 @@ database enforces its references.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import os
 import secrets
@@ -141,6 +142,11 @@ class TrytonServer:
             TrytonStartError: a step failed; the message names the log.
         """
         self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "prepare.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes
+            self._prepare(positions, countries)
+
+    def _prepare(self, positions: Sequence[str], countries: Iterable[str] | None) -> None:
         self._install()
         wanted = None if countries is None else sorted(countries)
         made_of = _fingerprint(_requirements().read_text(), positions, wanted, self.postgres)
@@ -166,6 +172,21 @@ class TrytonServer:
             self.stop()
         self._step("keep template", self._keep_template)
         marker.write_text(made_of)
+
+    def clone(self, home: Path) -> TrytonServer:
+        """Another server, stopped, with a clean database of its own in another folder.
+
+        Raises:
+            TrytonStartError: nothing was prepared here, or the database is not a file.
+        """
+        if self.postgres or not self._has_template():
+            raise TrytonStartError("only a prepared server on SQLite can be cloned")
+        other = TrytonServer(home, self._environment, progress=self.progress)
+        other._databases.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self._template, other._template)
+        _write_private(other.password_file, self.password_file.read_text())
+        other.reset()
+        return other
 
     def reset(self) -> None:
         """Put the prepared, empty database in place of the present one.

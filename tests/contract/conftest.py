@@ -1,0 +1,33 @@
+"""Fixtures of the contract tests that need a server of the vendor's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tandem.demo.tryton import TrytonServer
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+POSITIONS = ("Director", "Chief accountant", "Sales manager", "Engineer")
+
+
+@pytest.fixture(scope="session")
+def tryton_template() -> TrytonServer:
+    """Tryton installed and a database prepared, once for all runs of the tests."""
+    folder = REPOSITORY / ".tandem" / "tests"
+    server = TrytonServer(folder / "tryton", REPOSITORY / ".tandem" / "tryton-env")
+    server.prepare(positions=POSITIONS, countries=("GB", "GR", "PL", "US"))
+    return server
+
+
+@pytest.fixture(scope="module")
+def tryton_server(
+    tryton_template: TrytonServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TrytonServer]:
+    """A running Tryton with a clean database, for one module of tests."""
+    server = tryton_template.clone(tmp_path_factory.mktemp("tryton"))
+    server.start()
+    yield server
+    server.stop()
