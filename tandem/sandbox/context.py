@@ -20,6 +20,8 @@ from tandem.sandbox.schema import USER, SObject, find_sobject
 from tandem.sandbox.sessions import Credentials, Sessions
 from tandem.sandbox.store import Row, Store
 
+VERSIONS = tuple(f"{number}.0" for number in range(40, 69))
+"""Versions of the API that the sandbox answers to; it does not tell them apart."""
 PEOPLE = (
     ("integration@tandem.example", "Tandem", "Integration", "Integration user"),
     ("olena.sales@tandem.example", "Olena", "Marchenko", "Sales"),
@@ -97,11 +99,13 @@ def caller_of(request: Request, sandbox: SandboxDependency) -> str:
     """Return the id of the calling user.
 
     Raises:
-        ApiError: `INVALID_SESSION_ID`.
+        ApiError: `INVALID_SESSION_ID`, or `NOT_FOUND` for a version that there is not.
     """
     user_id = sandbox.sessions.user(request.headers)
     if user_id is None:
         raise ApiError("INVALID_SESSION_ID", "Session expired or invalid")
+    if request.path_params.get("version") not in VERSIONS:
+        raise no_such_resource()
     return user_id
 
 

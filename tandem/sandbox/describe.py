@@ -62,6 +62,9 @@ def _summary(sobject: SObject, version: str) -> dict[str, Any]:
         "deprecatedAndHidden": False,
         "feedEnabled": False,
         "layoutable": True,
+        "listviewable": None,
+        "lookupLayoutable": None,
+        "searchLayoutable": True,
         "queryable": True,
         "replicateable": True,
         "retrieveable": True,
@@ -115,10 +118,19 @@ def _field(field: Field, sobject: SObject) -> dict[str, Any]:
         "inlineHelpText": None,
         "namePointing": False,
         "picklistValues": [
-            {"value": value, "label": value, "active": True, "defaultValue": False}
+            {
+                "value": value,
+                "label": value,
+                "active": True,
+                "defaultValue": False,
+                "validFor": None,
+            }
             for value in field.picklist
         ],
         "restrictedPicklist": field.restricted,
         "referenceTo": [field.references] if field.references else [],
         "relationshipName": field.relationship,
+        "relationshipOrder": None,
+        "controllerName": None,
+        "writeRequiresMasterRead": False,
     }

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from tandem.sandbox.clock import parse_datetime, render_datetime
 from tandem.sandbox.context import (
+    VERSIONS,
     Caller,
     Sandbox,
     SandboxDependency,
@@ -23,7 +24,6 @@ from tandem.sandbox.queries import DEFAULT_BATCH, MIN_BATCH, render_row, row_url
 from tandem.sandbox.schema import Field, SObject
 from tandem.sandbox.store import Row
 
-VERSIONS = tuple(f"{number}.0" for number in range(40, 69))
 REPLICATION_DAYS = 30
 _DAY_MS = 24 * 60 * 60 * 1000
 

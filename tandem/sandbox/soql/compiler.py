@@ -204,8 +204,6 @@ def _order(orderings: Sequence[Ordering], scope: _Scope) -> str:
         direction = " DESC" if ordering.descending else ""
         # Nulls come first in either direction; SQLite puts them last in a descending order.
         if ordering.nulls_last != ordering.descending:
-            direction += " NULLS LAST" if ordering.nulls_last else ""
-        elif ordering.descending:
             direction += " NULLS LAST" if ordering.nulls_last else " NULLS FIRST"
         parts.append(name + direction)
     return " ORDER BY " + ", ".join(parts) if parts else ""

@@ -25,7 +25,7 @@ def form_of(html: str) -> dict[str, str]:
         for name, body in re.findall(r'<select name="(\w+)">(.*?)</select>', html, re.DOTALL)
         if name != "user"
     }
-    ticks = {name: "on" for name in re.findall(r'type="checkbox" name="(\w+)" checked', html)}
+    ticks = dict.fromkeys(re.findall(r'type="checkbox" name="(\w+)" checked', html), "on")
     return {**inputs, **areas, **picks, **ticks}
 
 
