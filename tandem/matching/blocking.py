@@ -109,6 +109,10 @@ def rule_pairs(
     return np.minimum(left, right), np.maximum(left, right)
 
 
+_DENSE = 1 << 40
+"""Keys above this are numbered anew, so that the next part cannot make them overflow."""
+
+
 # --- keys -----------------------------------------------------------------------------------
 
 
@@ -124,7 +128,8 @@ def rule_keys(columns: Mapping[str, Column], rule: KeyRule) -> tuple[Ints, Ints]
         else:
             codes, count = part_codes(column, part)
             keys = combine(keys, codes[records], count)
-        keys, _ = factorise(keys)
+        if int(keys.max(initial=0)) > _DENSE:
+            keys, _ = factorise(keys)
     known = keys >= 0
     return records[known], keys[known]
 
@@ -194,9 +199,11 @@ def _with_both_sides(keys: Ints, records: Ints, side: Ints) -> tuple[Ints, Ints]
     """Only the blocks that hold records of both files."""
     if not len(keys):
         return keys, records
-    seen = np.zeros((2, int(keys[-1]) + 1), dtype=bool)
-    seen[side[records], keys] = True
-    useful = (seen[0] & seen[1])[keys]
+    starts = np.r_[True, keys[1:] != keys[:-1]]
+    block = np.cumsum(starts) - 1
+    seen = np.zeros((2, int(block[-1]) + 1), dtype=bool)
+    seen[side[records], block] = True
+    useful = (seen[0] & seen[1])[block]
     return keys[useful], records[useful]
 
 

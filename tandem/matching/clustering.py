@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -42,29 +41,34 @@ def cluster(
     [0, 0, 1, 2, 2]
     """
     known = weights if apart is None else np.where(apart, -np.inf, weights)
-    parent = np.arange(count, dtype=np.int64)
-    for edges in _components(count, left, right, known):
-        a, b, w = left[edges], right[edges], known[edges]
-        if len(edges) == 1:
-            parent[b] = a
-        else:
-            _contract(parent, a.tolist(), b.tolist(), w.tolist())
+    label, inside = _components(count, left, right, known)
+    of = label[left[inside]]
+    # Small groups without evidence against them need no weighing.
+    against = np.zeros(count, dtype=bool)
+    against[of[known[inside] <= 0]] = True
+    plain = ~against & (np.bincount(label, minlength=count) <= 3)
+    first = np.full(count, count, dtype=np.int64)
+    np.minimum.at(first, label, np.arange(count))
+    parent = np.where(plain[label], first[label], np.arange(count))
+    rest = inside[~plain[of]]
+    of = of[~plain[of]]
+    starts = np.flatnonzero(np.r_[True, of[1:] != of[:-1]]) if len(of) else np.zeros(0, int)
+    for edges in np.split(rest, starts[1:]) if len(rest) else ():
+        _contract(parent, left[edges].tolist(), right[edges].tolist(), known[edges].tolist())
     return _numbers(parent)
 
 
-def _components(count: int, left: Ints, right: Ints, weights: Floats) -> Iterator[Ints]:
-    """Positions of the edges of each group that is connected by positive edges."""
+def _components(count: int, left: Ints, right: Ints, weights: Floats) -> tuple[Ints, Ints]:
+    """Group of each record by positive edges; edges inside groups, ordered by group."""
     positive = weights > 0
     graph = csr_array(
         (np.ones(int(positive.sum()), dtype=np.int8), (left[positive], right[positive])),
         shape=(count, count),
     )
-    _, label = connected_components(graph, directed=False)
+    label = connected_components(graph, directed=False)[1].astype(np.int64)
     inside = np.flatnonzero(label[left] == label[right])
-    inside = inside[np.argsort(label[left[inside]], kind="stable")]
-    of = label[left[inside]]
-    starts = np.flatnonzero(np.r_[True, of[1:] != of[:-1]]) if len(of) else np.zeros(0, int)
-    yield from np.split(inside, starts[1:]) if len(inside) else ()
+    ordered: Ints = inside[np.argsort(label[left[inside]], kind="stable")]
+    return label, ordered
 
 
 class _Groups:
@@ -193,5 +197,7 @@ def missing_links(
     step = np.arange(len(first)) - np.repeat(np.cumsum(left_over) - left_over, left_over) + 1
     x, y = b[first], b[first + step]
     found = np.unique(np.minimum(x, y) * count + np.maximum(x, y))
-    fresh = found[~np.isin(found, left * count + right)]
+    packed = np.sort(left * count + right)
+    place = np.minimum(np.searchsorted(packed, found), len(packed) - 1)
+    fresh = found[packed[place] != found] if len(packed) else found
     return fresh // count, fresh % count

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
 from cleansing.text import fold, latin
 from tandem.matching.arrays import Ints
+
+T = TypeVar("T")
 
 
 class Kind(StrEnum):
@@ -36,12 +39,21 @@ class Column:
         kind: decides how values are cleaned and compared.
         values: the distinct clean values.
         codes: per record, the position of its value in `values`; -1 when missing.
+        forms: tables derived from `values` when first needed (words, n-grams, endings, …).
     """
 
     name: str
     kind: Kind
     values: tuple[str, ...]
     codes: Ints
+    forms: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def form(self, name: str, make: Callable[[Column], T]) -> T:
+        """A derived table, made once."""
+        if name not in self.forms:
+            self.forms[name] = make(self)
+        made: T = self.forms[name]
+        return made
 
     @cached_property
     def texts(self) -> np.ndarray[tuple[int], np.dtype[np.object_]]:

@@ -46,20 +46,22 @@ def _pairwise(scorer: Callable[..., float]) -> Callable[[Column, Ints, Ints], Fl
     return measure
 
 
-def _per_text(column: Column, form: Callable[[str], str]) -> Ints:
+def _codes_of(form: Callable[[str], str]) -> Callable[[Column], Ints]:
     """Codes of a derived form of every distinct value; -1 when the form is empty."""
-    positions: dict[str, int] = {}
-    codes = np.full(len(column.values), -1, dtype=np.int64)
-    for place, value in enumerate(column.values):
-        derived = form(value)
-        if derived:
-            codes[place] = positions.setdefault(derived, len(positions))
-    return codes
+
+    def codes_of(column: Column) -> Ints:
+        positions: dict[str, int] = {"": -1}
+        place = positions.setdefault
+        return np.array(
+            [place(form(value), len(positions) - 1) for value in column.values], dtype=np.int64
+        )
+
+    return codes_of
 
 
-def _same(form: Callable[[str], str]) -> Callable[[Column, Ints, Ints], Floats]:
+def _same(name: str, form: Callable[[str], str]) -> Callable[[Column, Ints, Ints], Floats]:
     def measure(column: Column, a: Ints, b: Ints) -> Floats:
-        codes = _per_text(column, form)
+        codes = column.form(name, _codes_of(form))
         same: Bools = (codes[a] == codes[b]) & (codes[a] >= 0)
         return same.astype(np.float64)
 
@@ -78,25 +80,19 @@ def _mailbox(text: str) -> str:
     return text.rpartition("@")[0]
 
 
-def _ending(column: Column, a: Ints, b: Ints) -> Floats:
-    """How many characters agree at the end."""
-    longest = 12
-    table = np.zeros((len(column.values), longest), dtype=np.uint32)
-    for place, value in enumerate(column.values):
-        tail = value[-longest:][::-1]
-        table[place, : len(tail)] = [ord(char) for char in tail]
-    equal = (table[a] == table[b]) & (table[a] != 0)
-    agree: Floats = np.cumprod(equal, axis=1).sum(axis=1).astype(np.float64)
-    return agree
+def _same_ending(column: Column, a: Ints, b: Ints, length: int) -> Bools:
+    def ending(text: str) -> str:
+        return text[-length:] if len(text) >= length else ""
+
+    same: Bools = _same(f"last {length}", ending)(column, a, b) > 0
+    return same
 
 
 def _date_parts(column: Column, a: Ints, b: Ints) -> Floats:
     """How many of year, month and day agree; day and month may have changed places."""
-    table = np.full((len(column.values), 3), -1, dtype=np.int64)
-    for place, value in enumerate(column.values):
-        if len(value) == 8 and value.isascii():
-            table[place] = (int(value[:4]), int(value[4:6]), int(value[6:]))
-    left, right = table[a], table[b]
+    table = column.form("date parts", _date_table)
+    left: Ints = table[a]
+    right: Ints = table[b]
     known = (left[:, 0] >= 0) & (right[:, 0] >= 0)
     agree = (left == right).sum(axis=1)
     turned = (left[:, 0] == right[:, 0]) & (left[:, 1] == right[:, 2]) & (left[:, 2] == right[:, 1])
@@ -104,23 +100,37 @@ def _date_parts(column: Column, a: Ints, b: Ints) -> Floats:
     return parts
 
 
+def _date_table(column: Column) -> Ints:
+    table = np.full((len(column.values), 3), -1, dtype=np.int64)
+    for place, value in enumerate(column.values):
+        if len(value) == 8 and value.isascii():
+            table[place] = (int(value[:4]), int(value[4:6]), int(value[6:]))
+    return table
+
+
 def _days_apart(column: Column, a: Ints, b: Ints) -> Floats:
+    days = column.form("days", _day_numbers)
+    apart: Floats = np.abs(days[a] - days[b])
+    known: Floats = np.where(np.isnan(apart), np.inf, apart)
+    return known
+
+
+def _day_numbers(column: Column) -> Floats:
     days = np.full(len(column.values), np.nan)
     for place, value in enumerate(column.values):
         try:
             days[place] = np.datetime64(f"{value[:4]}-{value[4:6]}-{value[6:8]}").astype(int)
         except ValueError:
             continue
-    apart = np.abs(days[a] - days[b])
-    known: Floats = np.where(np.isnan(apart), np.inf, apart)
-    return known
+    return days
 
 
 def _initial(column: Column, a: Ints, b: Ints) -> Floats:
     """1.0 when one value is the initial of the other."""
     first = np.array([ord(value[0]) for value in column.values], dtype=np.int64)
     short = np.array([len(value) == 1 for value in column.values])
-    return ((first[a] == first[b]) & (short[a] | short[b])).astype(np.float64)
+    agrees: Bools = (first[a] == first[b]) & (short[a] | short[b])
+    return agrees.astype(np.float64)
 
 
 Measure = Callable[[Column, Ints, Ints], Floats]
@@ -131,12 +141,11 @@ MEASURES: Mapping[str, Measure] = {
     "token_overlap": word_overlap,
     "token_containment": word_containment,
     "character_overlap": gram_overlap,
-    "ending": _ending,
     "date_parts": _date_parts,
     "days": _days_apart,
-    "number": _same(_first_number),
-    "same_words": _same(_sorted_words),
-    "mailbox": _same(_mailbox),
+    "number": _same("number", _first_number),
+    "same_words": _same("sorted words", _sorted_words),
+    "mailbox": _same("mailbox", _mailbox),
     "initial": _initial,
 }
 DISTANCES = frozenset({"edits", "days"})
@@ -178,6 +187,8 @@ def compare_pairs(
             continue
         if rule.measure == "swapped":
             holds = _swapped(columns, name, rule.other, left[open_], right[open_])
+        elif rule.measure == "ending":
+            holds = _same_ending(column, a[open_], b[open_], int(rule.bound))
         else:
             if rule.measure not in measured:
                 measured[rule.measure] = MEASURES[rule.measure](column, a[open_], b[open_])

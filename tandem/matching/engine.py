@@ -25,6 +25,7 @@ from tandem.matching.scoring import (
     probabilities,
     random_shares,
     rarity,
+    typical_frequencies,
     waterfall,
 )
 from tandem.matching.suggest import kind_of, suggest_rules, useful
@@ -58,7 +59,8 @@ class Matched:
         right: record positions.
         weights: log-odds in bits per pair.
         levels: one row per pair, one column per comparison.
-        rare: bits added for rare values, by column.
+        columns: what was compared, by name.
+        typical: per column where rare values count more, the frequency that adds no bits.
         doubtful: pairs that are never linked unseen.
         apart: pairs that contradict each other.
         clusters: cluster number per record.
@@ -73,7 +75,8 @@ class Matched:
     right: Ints
     weights: Floats
     levels: Levels
-    rare: Mapping[str, Floats]
+    columns: Mapping[str, Column]
+    typical: Mapping[str, float]
     doubtful: np.ndarray[tuple[int], np.dtype[np.bool_]]
     apart: np.ndarray[tuple[int], np.dtype[np.bool_]]
     clusters: Ints
@@ -91,8 +94,14 @@ class Matched:
 
     def reasons(self, pair: int) -> tuple[Level, ...]:
         """The waterfall of the pair at this position; it sums to the pair's weight."""
-        extra = {name: float(bits[pair]) for name, bits in self.rare.items()}
-        return waterfall(self.model, self.levels[pair].tolist(), extra)
+        reached = dict(zip(self.model.names, self.levels[pair].tolist(), strict=True))
+        extra = {
+            name: float(rarity(self.columns[name], typical, codes)[0])
+            for name, typical in self.typical.items()
+            if reached[name] == 0
+            for codes in [self.columns[name].codes[self.left[pair : pair + 1]]]
+        }
+        return waterfall(self.model, list(reached.values()), extra)
 
 
 def read_columns(raw: Raw, rules: Rules | None) -> dict[str, Column]:
@@ -155,8 +164,8 @@ def match_records(
     report("clustering")
     clusters = _clusters(scored, side)
     return Matched(
-        rules, model, scored.left, scored.right, scored.weights, scored.levels, scored.rare,
-        scored.doubtful, scored.apart, clusters, len(found), recall,
+        rules, model, scored.left, scored.right, scored.weights, scored.levels, columns,
+        scored.typical, scored.doubtful, scored.apart, clusters, len(found), recall,
     )  # fmt: skip
 
 
@@ -186,6 +195,11 @@ class _Task:
     columns: Mapping[str, Column]
     model: Learned
 
+    @property
+    def places(self) -> dict[str, int]:
+        """Position of each compared column in the levels."""
+        return {name: place for place, name in enumerate(self.model.names)}
+
 
 class _Scored:
     """Pairs with everything that follows from their levels and the model."""
@@ -194,10 +208,12 @@ class _Scored:
         self.task, self.left, self.right, self.levels = task, left, right, levels
         rules, columns, model = task.rules, task.columns, task.model
         patterns = find_patterns(levels)
-        self.rare = rarity(rules, columns, levels, left)
         self.weights = pair_weights(model, patterns.levels)[patterns.inverse]
-        for bits in self.rare.values():
-            self.weights += bits
+        self.typical = typical_frequencies(rules, columns, levels, left)
+        for name, typical in self.typical.items():
+            shared = np.flatnonzero(levels[:, task.places[name]] == 0)
+            codes = columns[name].codes[left[shared]]
+            self.weights[shared] += rarity(columns[name], typical, codes)
         self.doubtful = identity_differs(rules, levels)
         self.apart = contradicting(rules, levels)
 

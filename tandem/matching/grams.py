@@ -53,6 +53,14 @@ def vectors(texts: Iterable[str], split: Split) -> sparse.csr_array:
     return matrix
 
 
+def _words_of(column: Column) -> sparse.csr_array:
+    return column.form("words", lambda made: vectors(made.values, words))
+
+
+def _grams_of(column: Column) -> sparse.csr_array:
+    return column.form("grams", lambda made: vectors(made.values, grams))
+
+
 _CHUNK = 1 << 17
 
 
@@ -75,17 +83,17 @@ def _distinct_dot(column: Column, a: Ints, b: Ints, matrix: sparse.csr_array) ->
 
 def word_overlap(column: Column, a: Ints, b: Ints) -> Floats:
     """Cosine of the words two values share, rare words counting more: 0.0 to 1.0."""
-    return _distinct_dot(column, a, b, vectors(column.values, words))
+    return _distinct_dot(column, a, b, _words_of(column))
 
 
 def gram_overlap(column: Column, a: Ints, b: Ints) -> Floats:
     """Cosine of the character 3-grams two values share, rare ones counting more: 0.0 to 1.0."""
-    return _distinct_dot(column, a, b, vectors(column.values, grams))
+    return _distinct_dot(column, a, b, _grams_of(column))
 
 
 def word_containment(column: Column, a: Ints, b: Ints) -> Floats:
     """Share of the shorter value's weight that the longer one holds too: 0.0 to 1.0."""
-    matrix = vectors(column.values, words)
+    matrix = _words_of(column)
     count = len(column.values)
     distinct, inverse = np.unique(np.minimum(a, b) * count + np.maximum(a, b), return_inverse=True)
     left, right = distinct // count, distinct % count

@@ -27,6 +27,8 @@ LOOK_ALIKES = "look-alikes"
 
 _ROUNDS = 60
 _SMOOTHING = 0.5
+_TABLE = 1 << 25
+"""Up to so many possible patterns are counted in a table; beyond, they are sorted."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,25 @@ def find_patterns(levels: Levels) -> Patterns:
     ([[-1, 2], [0, 1]], [1.0, 2.0], [1, 1, 0])
     """
     packed = np.zeros(len(levels), dtype=np.int64)
+    size = 1
     for place in range(levels.shape[1]):
         base = int(levels[:, place].max(initial=0)) + 2
-        packed = packed * base + (levels[:, place].astype(np.int64) + 1)
-    _, first, inverse, counts = np.unique(
-        packed, return_index=True, return_inverse=True, return_counts=True
-    )
-    return Patterns(levels[first], counts.astype(np.float64), inverse)
+        size *= base
+        packed *= base
+        packed += levels[:, place]
+        packed += 1
+    if size > _TABLE:
+        _, first, inverse, counts = np.unique(
+            packed, return_index=True, return_inverse=True, return_counts=True
+        )
+        return Patterns(levels[first], counts.astype(np.float64), inverse)
+    every = np.bincount(packed, minlength=size)
+    present = np.flatnonzero(every)
+    rank = np.zeros(size, dtype=np.int64)
+    rank[present] = np.arange(len(present))
+    first = np.zeros(size, dtype=np.int64)
+    first[packed[::-1]] = np.arange(len(packed))[::-1]
+    return Patterns(levels[first[present]], every[present].astype(np.float64), rank[packed])
 
 
 def _shares(levels: Levels, weights: Floats, sizes: Sequence[int]) -> Shares:
@@ -206,26 +220,28 @@ def probabilities(bits: Floats) -> Floats:
     return result
 
 
-def rarity(
+def typical_frequencies(
     rules: Rules, columns: Mapping[str, Column], levels: Levels, left: Ints
-) -> dict[str, Floats]:
-    """Bits to add where two records share a value that is rarer, or commoner, than most.
-
-    The typical shared value has the frequency that two random records agree on; a common value
-    counts less than the learned weight of `exact`, a rare one more, within four bits.
-    """
+) -> dict[str, float]:
+    """Per column, the frequency of the values that candidate pairs typically share."""
     found = {}
     for place, (name, comparison) in enumerate(rules.compare.items()):
-        column = columns[name]
-        if not comparison.rare_values_count_more or comparison.levels[0] != "exact":
-            continue
-        shared = np.flatnonzero(levels[:, place] == 0)
-        frequency = column.frequency[column.codes[left[shared]]]
-        typical = float(np.exp2(np.log2(frequency).mean())) if len(shared) else 1.0
-        bits = np.zeros(len(levels))
-        bits[shared] = np.clip(0.5 * np.log2(typical / frequency), -4.0, 4.0)
-        found[name] = bits
+        if comparison.rare_values_count_more and comparison.levels[0] == "exact":
+            column = columns[name]
+            shared = levels[:, place] == 0
+            if shared.any():
+                frequency = column.frequency[column.codes[left[shared]]]
+                found[name] = float(np.exp2(np.log2(frequency).mean()))
     return found
+
+
+def rarity(column: Column, typical: float, codes: Ints) -> Floats:
+    """Bits to add where two records share this value: a rare one counts more, a common one less.
+
+    The logarithm is halved, and the bits stay within four, as frequencies in a file are guesses.
+    """
+    bits: Floats = np.clip(0.5 * np.log2(typical / column.frequency[codes]), -4.0, 4.0)
+    return bits
 
 
 def waterfall(

@@ -27,6 +27,10 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _SAMPLE = 2000
+_LARGE = 120_000
+"""Records above which rules are chosen on a sample, and kept few and cheap."""
+_GRAMS_PAY = 60_000
+"""Records up to which the n-gram index is built."""
 
 
 def recognise(texts: Sequence[str]) -> Kind:
@@ -75,7 +79,7 @@ def useful(texts: Sequence[str], codes: Ints) -> bool:
     known = codes[codes >= 0]
     if len(known) < 0.02 * len(codes) or len(texts) < 2:
         return False
-    all_different = len(np.unique(known)) == len(known)
+    all_different = len(texts) == len(known)
     return not (all_different and _share([text.strip() for text in texts[:_SAMPLE]], _is_key) > 0.9)
 
 
@@ -110,6 +114,15 @@ _LEVELS: Mapping[Kind, list[str]] = {
 }
 
 
+_QUICK_LEVELS: Mapping[Kind, list[str]] = {
+    Kind.TEXT: ["exact", "same words", "similarity >= 0.9", "similarity >= 0.75",
+                "similarity >= 0.55"],
+    Kind.ADDRESS: ["exact", "similarity >= 0.9", "similarity >= 0.8", "same number",
+                   "similarity >= 0.6"],
+}  # fmt: skip
+"""For large files: n-grams of a million addresses take longer than all other comparisons."""
+
+
 def kind_of(texts: Sequence[str], codes: Ints) -> Kind:
     """`recognise`, and categories by how seldom their values change."""
     filled = int((codes >= 0).sum())
@@ -118,19 +131,24 @@ def kind_of(texts: Sequence[str], codes: Ints) -> Kind:
     return Kind.CATEGORY if few and kind in (Kind.NAME, Kind.CODE, Kind.TEXT) else kind
 
 
-def suggest_rules(columns: Mapping[str, Column], title: str, pairs_per_record: int = 40) -> Rules:
+def suggest_rules(
+    columns: Mapping[str, Column], title: str, pairs_per_record: float | None = None
+) -> Rules:
     """Rules for these columns.
 
     Args:
         columns: cleaned, by name.
         title: what is matched, for people.
-        pairs_per_record: about how many candidates blocking may give.
+        pairs_per_record: about how many candidates blocking may give; None to go by the size.
     """
+    size = len(next(iter(columns.values())).codes)
+    budget = pairs_per_record or (40.0 if size <= _LARGE else 5.0)
     names_it = _naming_column(columns)
+    levels = _LEVELS if size <= _LARGE else _QUICK_LEVELS
     compare = {
         name: {
             "as": column.kind.value,
-            "levels": [*_LEVELS[column.kind], *_swaps(columns, name)],
+            "levels": [*levels.get(column.kind, _LEVELS[column.kind]), *_swaps(columns, name)],
             "rare values count more": column.kind is not Kind.DATE,
             "identifies": name == names_it,
         }
@@ -138,7 +156,7 @@ def suggest_rules(columns: Mapping[str, Column], title: str, pairs_per_record: i
     }
     document = {
         "match": title,
-        "candidates": _candidates(columns, pairs_per_record),
+        "candidates": _candidates(columns, budget),
         "compare": compare,
         "decide": {"link": 0.5, "review": 0.1},
     }
@@ -168,43 +186,54 @@ def _swaps(columns: Mapping[str, Column], name: str) -> list[str]:
     return found[:1]
 
 
-def _candidates(columns: Mapping[str, Column], pairs_per_record: int) -> list[str]:
+def _candidates(columns: Mapping[str, Column], pairs_per_record: float) -> list[str]:
     """Cheapest rules first, until the budget of pairs is spent."""
     size = len(next(iter(columns.values())).codes)
-    single = _single_keys(columns)
+    sample = _sample(size)
+    single = _single_keys(columns, sample)
     chosen: list[str] = []
     taken: list[tuple[str, ...]] = []
     spent = 0.0
-    for keys in (single, _joint_keys(single)):
-        costs = {names: _pairs(codes) / size for names, codes in keys.items()}
+    for keys, most in ((single, 50), (_joint_keys(single), 50 if size <= _LARGE else 8)):
+        costs = {names: _pairs(codes) * size / len(sample) ** 2 for names, codes in keys.items()}
+        room = len(chosen) + most
         for names in sorted(costs, key=lambda names: costs[names]):
-            dominated = any(set(names) >= set(other) for other in taken)
             cost = costs[names]
-            if dominated or cost <= 0 or cost > 0.25 * pairs_per_record or len(chosen) >= 50:
+            dominated = any(set(names) >= set(other) for other in taken)
+            if dominated or cost <= 0 or cost > 0.25 * pairs_per_record or len(chosen) >= room:
                 continue
             if spent + cost > pairs_per_record:
                 break
             chosen.append("same " + " and same ".join(names))
             taken.append(names)
             spent += cost
-    wordy = [name for name, column in columns.items() if column.kind in (Kind.TEXT, Kind.ADDRESS)]
-    if size <= 60_000:
+    if size <= _GRAMS_PAY:
+        wordy = [
+            name for name, column in columns.items() if column.kind in (Kind.TEXT, Kind.ADDRESS)
+        ]
         grams = wordy or [name for name, c in columns.items() if c.kind is Kind.NAME]
         chosen.extend(f"rare 3-grams of {name}" for name in grams)
     return chosen
 
 
-def _single_keys(columns: Mapping[str, Column]) -> dict[tuple[str, ...], Ints]:
+def _sample(size: int) -> Ints:
+    """Records to estimate on: all of them, or enough for a good guess."""
+    if size <= _LARGE:
+        return np.arange(size, dtype=np.int64)
+    return np.random.default_rng(20).choice(size, _LARGE, replace=False)
+
+
+def _single_keys(columns: Mapping[str, Column], sample: Ints) -> dict[tuple[str, ...], Ints]:
     """Key codes of every column, and of the beginnings of names."""
     single: dict[tuple[str, ...], Ints] = {
-        (name,): column.codes for name, column in columns.items()
+        (name,): column.codes[sample] for name, column in columns.items()
     }
     for name, column in columns.items():
         if column.kind in (Kind.NAME, Kind.TEXT, Kind.ADDRESS) and len(column.values) > 50:
             first = [value[:4] for value in column.values]
             table = {value: place for place, value in enumerate(dict.fromkeys(first))}
             codes = np.array([*(table[value] for value in first), -1], dtype=np.int64)
-            single[(f"first 4 of {name}",)] = codes[column.codes]
+            single[(f"first 4 of {name}",)] = codes[column.codes[sample]]
     return single
 
 
