@@ -320,7 +320,7 @@ class HttpClient:
             ConnectorError: see the module's table.
         """
         safe = method.upper() in SAFE_METHODS if safe is None else safe
-        call = name or f"{method} {path.removeprefix(self.base_url).partition('?')[0]}"
+        call = name or self._name(method, path)
         response = self._send(method, path, call, safe, options)
         if (
             response.status_code == HTTPStatus.UNAUTHORIZED
@@ -337,11 +337,18 @@ class HttpClient:
         """Like `request`, decoded; None for an empty body."""
         safe = options.get("safe")
         response = self.request(method, path, **options)
-        return decode(response, safe=method.upper() in SAFE_METHODS if safe is None else safe)
+        return decode(
+            response,
+            safe=method.upper() in SAFE_METHODS if safe is None else safe,
+            call=options.get("name") or self._name(method, path),
+        )
 
     def close(self) -> None:
         """Close the pooled connections."""
         self.session.close()
+
+    def _name(self, method: str, path: str) -> str:
+        return f"{method} {path.removeprefix(self.base_url).partition('?')[0]}"
 
     def _send(
         self, method: str, path: str, call: str, safe: bool, options: Mapping[str, Any]
@@ -388,8 +395,13 @@ def _fault(status: int, vendor_code: str | None, vendor_faults: FaultTable) -> F
     return {3: _REDIRECT, 5: _OTHER_5XX}.get(status // 100, _OTHER_4XX)
 
 
-def decode(response: requests.Response, *, safe: bool = True) -> Any:
+def decode(response: requests.Response, *, safe: bool = True, call: str = "call") -> Any:
     """The answer's JSON; None for an empty body.
+
+    Args:
+        response: the answer.
+        safe: the call only read.
+        call: its name in messages.
 
     Raises:
         RetryableError: JSON that was cut short, for a read.
@@ -402,7 +414,7 @@ def decode(response: requests.Response, *, safe: bool = True) -> Any:
         return response.json()
     except (JSONDecodeError, UnicodeDecodeError):
         kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
-    message = f"the answer ({kind}, {len(response.content)} bytes) is not JSON"
+    message = f"{call}: the answer ({kind}, {len(response.content)} bytes) is not JSON"
     if not safe:
         raise UnknownOutcomeError(message, code="http.not_json")
     if "json" in kind:

@@ -253,24 +253,26 @@ class FileConnector:
     def write(self, stream: str, writes: Sequence[Write]) -> list[WriteResult]:
         """See `Connector`. The file is replaced as a whole, once for all writes.
 
+        Whoever saves it between our last look and the replacement (microseconds apart) loses;
+        no file system has a way around that.
+
         Raises:
             RetryableError: it is open in Excel, or others keep saving it; nothing was written.
         """
         if not writes:
             return []
         self.calls += 1
-        sheet = self._sheet(stream)
-        with file_faults(sheet.path), self._lock():
+        path = self._path(stream)
+        with file_faults(path), self._lock():
             for _ in range(ATTEMPTS):
-                results = self._write_once(sheet, stream, writes)
+                results = self._write_once(stream, writes)
                 if results is not None:
                     return results
-        raise RetryableError(f"{sheet.path.name} is being saved by others", code="file.changing")
+        raise RetryableError(f"{path.name} is being saved by others", code="file.changing")
 
-    def _write_once(
-        self, sheet: Sheet, stream: str, writes: Sequence[Write]
-    ) -> list[WriteResult] | None:
+    def _write_once(self, stream: str, writes: Sequence[Write]) -> list[WriteResult] | None:
         """One try; None when somebody saved the file before we did."""
+        sheet = self._sheet(stream)
         view = self._refresh(sheet, stream)
         edit = Edit(sheet, view.layout, view.state)
         edit.load(writes, self._snapshot.seen(stream, edit.native_ids(writes)))
@@ -283,9 +285,11 @@ class FileConnector:
             )
             if not replaced:
                 return None
+        written = [outcome for outcome in outcomes if isinstance(outcome, str)]
         try:
-            self._refresh(sheet, stream, removed_by_us=frozenset(edit.removed))
-            seen = self._snapshot.seen(stream, [o for o in outcomes if isinstance(o, str)])
+            if edit.changes:
+                self._refresh(self._sheet(stream), stream, removed_by_us=frozenset(edit.removed))
+            seen = self._snapshot.seen(stream, written)
         except (ConnectorError, OSError):
             seen = {}  # written, but somebody saves the file right now: no version can be told
         return [accepted(o, seen.get(o)) if isinstance(o, str) else o for o in outcomes]
@@ -364,12 +368,16 @@ class FileConnector:
                 found[path.stem] = path
         return found
 
-    def _sheet(self, stream: str) -> Sheet:
+    def _path(self, stream: str) -> Path:
         path = self._files().get(stream)
         if path is None:
             raise RecordError(
                 f"no file for stream {stream!r} in {self._settings.path}", code="file.no_stream"
             )
+        return path
+
+    def _sheet(self, stream: str) -> Sheet:
+        path = self._path(stream)
         if path.suffix.lower() == ".xlsx":
             return XlsxSheet(path, self._settings.sheet)
         return CsvSheet(path, self._settings.encoding, self._settings.delimiter)

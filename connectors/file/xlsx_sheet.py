@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,9 @@ class XlsxSheet:
     reference to it. A workbook with formulas is not written: their results would be lost until
     somebody opens it in Excel, and we would read them as empty.
 
+    What was parsed is kept, since parsing takes far longer than anything done with it: one object
+    serves one look at the file.
+
     Args:
         path: the file.
         sheet: name of the sheet; None for the first.
@@ -81,6 +84,7 @@ class XlsxSheet:
     path: Path
     sheet: str | None = None
     longest: int | None = 32_767
+    _lines: list[Line] | None = field(default=None, init=False, repr=False)
 
     def header(self) -> list[str]:
         """See `Sheet`."""
@@ -89,20 +93,9 @@ class XlsxSheet:
 
     def lines(self) -> Iterator[Line]:
         """See `Sheet`."""
-        with closing(self._workbook(read_only=True)) as book:
-            names = self._names(book)
-            rows = self._worksheet(book).iter_rows(min_row=2, max_col=len(names))
-            pending = self._formulas_without_result(len(names)) if self._has_formulas() else set()
-            for number, row in enumerate(rows, start=2):
-                cells: list[str] = []
-                fault = None
-                for index, (name, cell) in enumerate(zip(names, row, strict=False)):
-                    text, wrong = _read(cell)
-                    if (number, index) in pending:
-                        wrong = "the formula has no result yet; open and save the file in Excel"
-                    cells.append(text)
-                    fault = fault or (wrong and f"column {name!r}: {wrong}")
-                yield Line(number, cells + [""] * (len(names) - len(cells)), fault)
+        if self._lines is None:
+            self._lines = list(self._parse())
+        return iter(self._lines)
 
     def refusal(self, text: str) -> str | None:
         """See `Sheet`."""
@@ -130,6 +123,22 @@ class XlsxSheet:
                 for name, text in texts.items():
                     _set(sheet.cell(number, names.index(name) + 1), text)
             book.save(target)
+
+    def _parse(self) -> Iterator[Line]:
+        with closing(self._workbook(read_only=True)) as book:
+            names = self._names(book)
+            rows = self._worksheet(book).iter_rows(min_row=2, max_col=len(names))
+            pending = self._formulas_without_result(len(names)) if self._has_formulas() else set()
+            for number, row in enumerate(rows, start=2):
+                cells: list[str] = []
+                fault = None
+                for index, (name, cell) in enumerate(zip(names, row, strict=False)):
+                    text, wrong = _read(cell)
+                    if (number, index) in pending:
+                        wrong = "the formula has no result yet; open and save the file in Excel"
+                    cells.append(text)
+                    fault = fault or (wrong and f"column {name!r}: {wrong}")
+                yield Line(number, cells + [""] * (len(names) - len(cells)), fault)
 
     def _workbook(self, *, read_only: bool, values: bool = True) -> Workbook:
         from openpyxl import load_workbook  # noqa: PLC0415 - half a second, for XLSX only

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from connectors.base import (
     Accepted,
@@ -46,12 +46,7 @@ from connectors.base import (
 )
 from connectors.errors import ConnectorError
 from connectors.memory.system import CAPABILITIES, MemorySystem, Row
-
-
-class Clock(Protocol):
-    """What a fake needs of `tandem.clock.ManualClock`."""
-
-    def now(self) -> datetime: ...
+from tandem.clock import Clock
 
 
 class Precision(Enum):
@@ -298,8 +293,7 @@ class FakeSystem(MemorySystem):
     def read_changes(
         self, stream: str, columns: Sequence[str], cursor: Cursor | None
     ) -> Iterator[Page]:
-        pages = super().read_changes(stream, columns, cursor)
-        return self._faulty(pages)
+        return self._faulty(super().read_changes(stream, columns, cursor))
 
     def read(self, stream: str, columns: Sequence[str], native_ids: Sequence[str]) -> list[Record]:
         self._begin("read")

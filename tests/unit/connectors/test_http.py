@@ -200,7 +200,7 @@ def test_json_or_a_clear_error() -> None:
     portal._content = b"<html>please log in</html>"
     error = caught(client(portal))
     assert type(error) is StopRunError
-    assert "text/html" in error.message
+    assert error.message.startswith("GET /partners: the answer (text/html, 26 bytes) is not JSON")
 
 
 @pytest.mark.parametrize("url", ["ftp://erp.example", "erp.example", "http://"])
