@@ -86,22 +86,21 @@ class TrytonConnector:
         Raises:
             StopRunError: the database cannot be used; the message says what to do.
         """
-        names = ["ir", *MODULES]
         rows = self._rpc.read(
             *("ir.module", "search_read"),
-            [["name", "in", names]],
+            [["name", "in", MODULES]],
             *(0, None, None),
             ["name", "state", "version"],
         )
         active = {row["name"]: row["version"] for row in rows if row["state"] == "activated"}
-        if missing := [name for name in names if name not in active]:
+        if missing := [name for name in MODULES if name not in active]:
             raise StopRunError(
                 f"tryton: activate these modules in the database: {', '.join(missing)}",
                 code="tryton.not_set_up",
             )
         skew = self._rpc.clock_skew
         return SystemInfo(
-            product=f"Tryton {active['ir']}",
+            product=f"Tryton {active['party']}",
             clock_skew=skew if abs(skew) > RESOLUTION else timedelta(0),
         )
 

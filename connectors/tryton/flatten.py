@@ -123,7 +123,7 @@ class View:
 
 
 def modified_at(row: Row) -> datetime:
-    """When the party or one of its children was last touched.
+    """When the party or one of its children was last touched; on SQLite to ten microseconds.
 
     >>> modified_at({"_timestamp": "1795297723.03948", "addresses.": [{"_timestamp": "1.5"}]})
     datetime.datetime(2026, 11, 21, 21, 48, 43, 39480, tzinfo=datetime.timezone.utc)
