@@ -29,6 +29,7 @@ from connectors.salesforce.reading import (
     Position,
     missing_record,
     page_query,
+    parse_stamp,
     to_record,
     wanted_columns,
 )
@@ -287,7 +288,7 @@ class SalesforceConnector:
             missing_record(stream, str(each["id"]), str(each["deletedDate"]))
             for each in answer["deletedRecords"]
         ]
-        after = replace(position, purged_to=until)
+        after = replace(position, purged_to=parse_stamp(answer["latestDateCovered"]))
         size = self._settings.read_batch
         starts = range(0, len(records), size)
         return [

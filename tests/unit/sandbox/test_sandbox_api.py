@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
-from simple_salesforce import Salesforce, SalesforceLogin
+from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import (
     SalesforceAuthenticationFailed,
     SalesforceError,
@@ -66,7 +66,12 @@ def salesforce(sandbox: RunningSandbox) -> Iterator[Any]:
 
 def error_of(caught: pytest.ExceptionInfo[Any]) -> str:
     """The API's code in an exception of the library."""
-    return str(caught.value.content[0]["errorCode"])
+    return str(body_of(caught)[0]["errorCode"])
+
+
+def body_of(caught: pytest.ExceptionInfo[Any]) -> Any:
+    """The API's answer in an exception of the library."""
+    return caught.value.content
 
 
 # --- logging in -----------------------------------------------------------------------------------
@@ -87,7 +92,7 @@ def error_of(caught: pytest.ExceptionInfo[Any]) -> str:
     ],
     ids=["soap", "oauth-password", "client-credentials"],
 )  # fmt: skip
-def test_every_login_of_the_library(sandbox: RunningSandbox, login: dict[str, str]) -> None:
+def test_every_login_of_the_library(sandbox: RunningSandbox, login: Any) -> None:
     salesforce: Any = Salesforce(session=session_to(sandbox), **login)
     assert salesforce.query("SELECT COUNT() FROM User")["totalSize"] == 3
 
@@ -104,9 +109,9 @@ def test_every_login_of_the_library(sandbox: RunningSandbox, login: dict[str, st
         },
     ],
 )  # fmt: skip
-def test_wrong_credentials(sandbox: RunningSandbox, login: dict[str, str]) -> None:
+def test_wrong_credentials(sandbox: RunningSandbox, login: Any) -> None:
     with pytest.raises(SalesforceAuthenticationFailed):
-        SalesforceLogin(session=session_to(sandbox), **login)
+        Salesforce(session=session_to(sandbox), **login)
 
 
 def test_the_library_renews_an_expired_session(sandbox: RunningSandbox, salesforce: Any) -> None:
@@ -184,7 +189,7 @@ def test_external_ids_are_unique_among_the_living(salesforce: Any) -> None:
     with pytest.raises(SalesforceMalformedRequest) as caught:
         salesforce.Account.create({"Name": "b", "Tandem_Id__c": "K"})
     assert error_of(caught) == "DUPLICATE_VALUE"
-    assert first[:15] in caught.value.content[0]["message"]
+    assert first[:15] in body_of(caught)[0]["message"]
     salesforce.Account.delete(first)
     assert salesforce.Account.create({"Name": "b", "Tandem_Id__c": "k"})["success"]
 
@@ -374,10 +379,10 @@ def test_the_other_bodies_have_the_recorded_keys(sandbox: RunningSandbox, salesf
     with pytest.raises(SalesforceError) as caught:
         salesforce.Account.create({"foo": 1})
     model = recorded("write_error_response")
-    assert set(caught.value.content[0]) == set(model[0])
+    assert set(body_of(caught)[0]) == set(model[0])
     assert error_of(caught) == model[0]["errorCode"]
     expected = model[0]["message"].replace("Bar", "Account")
-    assert caught.value.content[0]["message"] == expected
+    assert body_of(caught)[0]["message"] == expected
 
 
 def test_a_recorded_id_has_a_good_checksum() -> None:
