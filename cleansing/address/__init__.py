@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from cleansing.address.cleanse import cleanse_address, cleanse_city, explain_address
+from cleansing.address.compare import same_address
+from cleansing.address.format import format_address
 from cleansing.address.model import Address, Directory, ParsedAddress, Place
 from cleansing.address.regions import cleanse_region
 from cleansing.address.territories import cleanse_country
@@ -17,4 +19,6 @@ __all__ = [
     "cleanse_country",
     "cleanse_region",
     "explain_address",
+    "format_address",
+    "same_address",
 ]

@@ -13,7 +13,10 @@ HOUSE_NUMBER = re.compile(
 )
 """A word that can be a house number by its shape: 5, 37Α, 44-46, 104/122, 4A, s/n."""
 
-NUMBER_IN_US_STYLE = re.compile(r"\d[\w/-]*")
+_SERIAL = re.compile(r"-(?:я|й|е|го|ая|ый|ий|ша|га)$")
+"""Endings of "1-я линия": a number that belongs to the street's name."""
+
+_ROMAN = re.compile(r"[IVX]{1,5}\.?")
 
 _ORDINAL = re.compile(
     r"\d{1,3}(?:[ºª°]|st|nd|rd|th|ος|ου|ο|e|er|ème|eme|a|r|n|t|-?й|-?ий|-?ий|\.)", re.IGNORECASE
@@ -72,9 +75,9 @@ _BOX = re.compile(
     |apdo\.?(?:\s(?:de\s)?correos|\spostal)?|apartado(?:\s(?:de\s)?correos|\spostal)?
     |τ\.?\s?θ\.?|ταχ\.?\s?θυρ(?:ίδα)?\.?|t\.\s?th\.|b\.\s?p\.|bp|bo[iî]te\spostale|postfach|postbus
     |casella\spostale|c\.\s?p\.|c[aă]su[tț]a\spo[sș]tal[aă]|p\.?\s?o\.?\s?b\.?|пощенска\sкутия
-    |п\.\s?к\.|posta\skutusu|abonent(?:lik)?\s?q?u?t?i?s?i?|a/ya|caixa\spostal|postboks|pošt\.?\s?přihr\w*
+    |п\.\s?к\.(?!\s?\d{4}(?!\d))|posta\skutusu|abonent(?:lik)?\s?q?u?t?i?s?i?|a/ya|caixa\spostal|postboks|pošt\.?\s?přihr\w*
     |p\.?\s?f\.|pf\.?|postafiók)
-    \s*(?:№|nr\.?|n[º°o]\.?|\#|:)?\s*(\d[\d-]*)(?!\w)""",
+    \s*(?:№|nr\.?|n[º°o]\.?|\#|:)?\s*(\d[\d-]*(?:\ \d\d(?!\d)){0,3})(?!\w)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _BOX_CP = re.compile(r"(?<!\w)cp\s*(?:nr\.?\s*)?(\d{1,4})(?!\w)", re.IGNORECASE)
@@ -88,12 +91,13 @@ def is_house_number(word: str) -> bool:
     >>> [is_house_number(w) for w in ("37Α", "104/122", "28ης", "Krupówki")]
     [True, True, False, False]
     """
-    return HOUSE_NUMBER.fullmatch(word.rstrip(".")) is not None
+    bare = word.rstrip(".")
+    return HOUSE_NUMBER.fullmatch(bare) is not None and _SERIAL.search(bare) is None
 
 
 def is_ordinal(word: str) -> bool:
     """True for a floor's number: 2nd, 4ος, 3º, "2."."""
-    return _ORDINAL.fullmatch(word) is not None
+    return _ORDINAL.fullmatch(word) is not None or _ROMAN.fullmatch(word) is not None
 
 
 def is_value(word: str) -> bool:

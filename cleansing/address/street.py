@@ -10,6 +10,12 @@ from cleansing.address.words import Words
 
 _THRESHOLD = 3.0
 
+_NUMBERED = frozenset(
+    "street st avenue av ave calle cl c carrera cra kra cr rue route rte road rd highway hwy "
+    "autoroute sokak sok rn line линия calz".split()
+)
+"""Types of streets that have a number for a name."""
+
 _DIRECTIONS = frozenset("n s e w ne nw se sw north south east west".split())
 
 
@@ -87,9 +93,7 @@ class StreetReader:
 
     def _only_type(self, start: int, stop: int) -> bool:
         """ "Street 4", "8e Avenue", "Calle 19": the number is the street's name."""
-        known = self.vocabulary
-        types = known.street_before | known.street_after
-        return all(self.words.key[i] in types for i in range(start, stop))
+        return stop - start == 1 and self.words.key[start] in _NUMBERED
 
     def _with_direction(self, end: int, stop: int) -> int:
         while end < stop and self.words.key[end] in _DIRECTIONS:

@@ -45,6 +45,8 @@ _FIELD: dict[str, str] = {
 _TRIM = ",;: \n"
 _CITY_OF_PARTS = 100_000
 """A part of what usaddress calls the place is the town only if it is a city of this size."""
+_INITIALS = 2
+"""Words this short ("N. Miami") belong to the name that follows."""
 _ATTENTION = re.compile(r"^(?:attn|attention|c/o|att)\b", re.IGNORECASE)
 
 
@@ -84,6 +86,8 @@ def _city(value: str) -> str:
         return value
     parts = value.replace(",", " , ").split()
     for first in range(1, len(parts)):
+        if len(parts[first - 1].rstrip(".")) <= _INITIALS:
+            break
         for end in range(len(parts), first, -1):
             rank = gazetteer.find_rank("US", fold(" ".join(parts[first:end])))
             if rank is not None and gazetteer.population("US", rank) > _CITY_OF_PARTS:

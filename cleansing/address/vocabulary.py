@@ -24,7 +24,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "prospect prosp bulvar bulvard ulitsa ulica naberezhnaya",
         "number_before": "no № number building bldg_no house",
         "unit_before": "apt apartment flat unit suite ste room rm office floor fl level lot block "
-        "blk studio shop door ap off building bldg tower",
+        "blk studio shop door ap off building bldg bld tower",
         "unit_after": "floor fl flr",
         "unit_rest": "business_center business_centre",
         "city_before": "city_of town_of municipality_of",

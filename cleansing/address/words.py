@@ -25,6 +25,7 @@ _BREAK = re.compile(r"[\r\n\t;|•·]+")
 _DASH = re.compile(r"(?<!\d) [-–—]+ | [-–—]+ (?!\d)|(?<=\d) [-–—]+ (?=\d{4}|\d+[ºª°])|[()\[\]]")
 _QUOTES = str.maketrans(dict.fromkeys('"«»“”„‟', ""))
 _KILOMETRE = re.compile(r"\b(km|км|χλμ)\.?\s*(\d+)[.,](\d+)", re.IGNORECASE)
+_ABBREVIATION = 5
 _DECIMAL = "\u066b"
 """Stands for the comma of "km 9,2" while commas part pieces."""
 
@@ -36,6 +37,9 @@ _NUMERO = re.compile(r"(?<![^\W\d_])(№|n[º°]|#)\.?\s*(?=\d)", re.IGNORECASE)
 _SPACED_SLASH = re.compile(r"(?<=\d)\s+/\s+(?=\d)")
 _CORNER = re.compile(r"(?<=\d)\s*&\s*(?=[^\W\d])")
 """After a number, "&" names the side street of a corner."""
+_CUT_COLON = re.compile(r"(?<=[^\W\d_]):(?=[^\s/])")
+_TWO_NAMES = re.compile(r"(?<=[^\W\d_]{4})\s?/\s?(?=[^\W\d_]{4})")
+""" "Çankaya/Ankara": a district and its town."""
 _COMMA = re.compile(r"\s*,[\s,]*")
 _WORD = re.compile(r"\S+")
 
@@ -65,7 +69,10 @@ class Words:
 
     def join(self, first: int, end: int) -> str:
         """Words first to end - 1 as typed; a piece boundary becomes a blank."""
-        return " ".join(self.text[first:end]).strip(" .:-").replace(_DECIMAL, ",")
+        joined = " ".join(self.text[first:end]).strip(" :-").replace(_DECIMAL, ",")
+        last = joined.rsplit(" ", 1)[-1]
+        # The stop of an abbreviation stays ("Невский пр."), that of a sentence goes.
+        return joined if len(last) <= _ABBREVIATION else joined.rstrip(".")
 
     def join_key(self, first: int, end: int) -> str:
         """The same words as a match key."""
@@ -127,7 +134,10 @@ def prepare(text: str) -> tuple[str, tuple[str, ...]]:
         whole = _CUT_BEFORE_DIGIT.sub(". ", whole)
     whole = _KILOMETRE.sub(rf"\1 \2{_DECIMAL}\3", whole)
     whole = _NUMERO.sub(" № ", whole)
+    if ":" in whole:
+        whole = _CUT_COLON.sub(": ", whole)
     if "/" in whole:
+        whole = _TWO_NAMES.sub(", ", whole)
         whole = _SPACED_SLASH.sub("/", _CUT_SLASH.sub(r"\1/ ", whole))
     whole = _CUT_NUMBER.sub(" ", whole)
     if "&" in whole:
