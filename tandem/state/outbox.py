@@ -177,6 +177,21 @@ def open_for(connection: Connection, canonical_ids: Iterable[str]) -> dict[str, 
     return found
 
 
+def creating(connection: Connection, canonical_ids: Iterable[str], system: str) -> list[str]:
+    """Those of the canonical records whose create in a system is under way, outcome not known."""
+    found: list[str] = []
+    for chunk in chunks(canonical_ids):
+        found += connection.execute(
+            select(outbox.c.canonical_id).where(
+                outbox.c.canonical_id.in_(chunk),
+                outbox.c.system == system,
+                outbox.c.operation == Operation.CREATE,
+                outbox.c.state.in_([PushState.SENDING, PushState.UNKNOWN]),
+            )
+        ).scalars()
+    return found
+
+
 def mark(connection: Connection, ids: Iterable[int], state: PushState, **values: Any) -> None:
     """Move intents to a state."""
     for chunk in chunks(ids):

@@ -45,7 +45,8 @@ class ReviewItem:
         subject: what is asked about; one open item per subject.
         group_key: items with the same key can be answered together.
         version: grows with every change of the question; a decision names the one it saw.
-        question: everything needed to decide.
+        question: everything needed to decide; what stands under "context" explains, and may
+            change without making an answer stale.
         candidates: canonical ids that must not be created elsewhere while this is open.
     """
 
@@ -117,13 +118,19 @@ def open_items(connection: Connection, items: Iterable[ReviewItem], at: datetime
         item = wanted[subject]
         item.id = old.id
         if old.question != item.question:
+            asks_anew = _substance(old.question) != _substance(item.question)
             connection.execute(
                 update(review)
                 .where(review.c.id == old.id)
-                .values(question=item.question, version=old.version + 1, changed_at=at)
+                .values(question=item.question, version=old.version + asks_anew, changed_at=at)
             )
     _set_candidates(connection, wanted.values())
     return len(new)
+
+
+def _substance(question: dict[str, Any]) -> dict[str, Any]:
+    """The question without its context: what makes an answer stale when it changes."""
+    return {name: value for name, value in question.items() if name != "context"}
 
 
 def _set_candidates(connection: Connection, items: Iterable[ReviewItem]) -> None:

@@ -19,7 +19,7 @@ from tandem.state.chain import Chain, ChainState, Side, SideState
 from tandem.state.inbox import Arrival, InboxState
 from tandem.state.quarantine import Quarantined
 from tandem.state.review import ReviewItem, ReviewKind, ReviewState
-from tandem.sync.match import CandidateIndex, Linked, NeedsReview, evidence
+from tandem.sync.match import CandidateIndex, Linked, Match, NeedsReview, evidence
 from tandem.sync.normalise import normalise
 from tandem.sync.settle import Settlement, settle
 from tandem.sync.types import Counts, Link, ObjectRules
@@ -30,6 +30,11 @@ Key = tuple[str, str, str]
 def waiting_for(key: Key) -> str:
     """Name of a record that parked rows wait for."""
     return "|".join(key)
+
+
+def outcome_of(canonical_id: str) -> str:
+    """Name of a write's outcome that parked rows wait for."""
+    return f"outcome|{canonical_id}"
 
 
 @dataclass(slots=True)
@@ -205,6 +210,11 @@ class Batch:
             if chosen is None:
                 return self._link_new(arrival, reading, candidates, rule)
             return self._link_to(self._chain(chosen, candidates), arrival, reading, rule)
+        waits = self._may_be_ours(arrival.system, match)
+        if waits is not None:
+            self._pending.done.remove(arrival.id)
+            self._pending.parked.append((arrival.id, outcome_of(waits)))
+            return None
         if isinstance(match, NeedsReview):
             self._ask(arrival, reading, match, candidates, subject)
             return None
@@ -215,6 +225,15 @@ class Batch:
             chain = self._chain(match.canonical_id, candidates)
             return self._link_to(chain, arrival, reading, match.rule)
         return self._link_new(arrival, reading, candidates, "new")
+
+    def _may_be_ours(self, system: str, match: Match) -> str | None:
+        """A create of ours whose answer was lost may be what has just arrived: wait for its outcome."""
+        ids: list[str] = []
+        if isinstance(match, Linked):
+            ids = [match.canonical_id]
+        elif isinstance(match, NeedsReview):
+            ids = [candidate.canonical_id for candidate in match.candidates]
+        return next(iter(outbox.creating(self._connection, ids, system)), None)
 
     def _chain(self, canonical_id: str, candidates: CandidateIndex) -> Chain:
         chain = self._chains.get(canonical_id) or candidates.chains.get(canonical_id)

@@ -19,6 +19,7 @@ def diff(chain: Chain, rules: ObjectRules) -> ChangeSet:
     """Changes of all sides of a chain."""
     changes: dict[str, dict[str, Plain]] = {}
     unagreed: set[str] = set()
+    overtaken: set[str] = set()
     renditions: set[tuple[str, str]] = set()
     gone: list[str] = []
     for side in chain.sides:
@@ -37,7 +38,19 @@ def diff(chain: Chain, rules: ObjectRules) -> ChangeSet:
                     renditions.add((side.system, name))
                 else:
                     changes.setdefault(name, {})[side.system] = value
-    return ChangeSet(changes, frozenset(unagreed), frozenset(renditions), tuple(gone))
+                    if not _has_seen(chain, side, rules, name):
+                        overtaken.add(name)
+    return ChangeSet(
+        changes, frozenset(unagreed), frozenset(overtaken), frozenset(renditions), tuple(gone)
+    )
+
+
+def _has_seen(chain: Chain, side: Side, rules: ObjectRules, name: str) -> bool:
+    """Whether what the side last agreed to is still the golden value: a push may be on its way."""
+    base, golden, kind = side.baseline[name], chain.values.get(name), rules.kinds[name]
+    return same(kind, base, golden) or same(
+        kind, base, rules.mappings[side.system].echo(name, golden)
+    )
 
 
 def _own_words(side: Side, rules: ObjectRules) -> dict[str, Plain]:

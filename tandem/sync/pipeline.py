@@ -113,6 +113,8 @@ class Pipeline:
         with self._begin() as connection:
             inbox.retry_deferred(connection, self._link.name)
         self.settle_doubts()
+        # What is decided leaves first: a create of ours must not be met as somebody else's record.
+        self.push()
         self.pull()
         self.drain()
 

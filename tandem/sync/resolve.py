@@ -45,7 +45,7 @@ def resolve(
     stale: list[int] = []
     applied: list[int] = []
     for name in {**changes.changes, **decisions}:
-        speaking = _speaking(chain, changes, name)
+        speaking = _speaking(chain, rules, changes, name)
         decision = decisions.get(name)
         if decision is not None:
             if decision.seen is not None and dict(decision.seen) != speaking:
@@ -89,14 +89,23 @@ def _losers(kind: Kind, speaking: Mapping[str, Plain], value: Plain) -> dict[str
     return {s: v for s, v in speaking.items() if not same(kind, v, value)}
 
 
-def _speaking(chain: Chain, changes: ChangeSet, name: str) -> dict[str, Plain]:
-    """Who has a say in a field: the sides that changed it; where there is no base, all that hold it."""
+def _speaking(chain: Chain, rules: ObjectRules, changes: ChangeSet, name: str) -> dict[str, Plain]:
+    """Who has a say in a field: the sides that changed it.
+
+    Where there is no base, or the golden value moved on before a side had seen it, the sides that
+    hold a value speak up too: otherwise the edit that came first would be lost without a word.
+    """
     speaking = dict(changes.changes.get(name, {}))
-    if name in changes.unagreed:
-        for side in chain.sides:
-            held = side.values.get(name)
-            if chain.side(side.system) is side and not side.deleted and not is_empty(held):
-                speaking[side.system] = held
+    for side in chain.sides:
+        held = side.values.get(name)
+        if side.system in speaking or side.deleted or chain.side(side.system) is not side:
+            continue
+        first_word = name in changes.unagreed and not is_empty(held)
+        holds_golden = name in changes.overtaken and same(
+            rules.kinds[name], held, chain.values.get(name)
+        )
+        if first_word or holds_golden:
+            speaking[side.system] = held
     return speaking
 
 

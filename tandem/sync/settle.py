@@ -319,9 +319,11 @@ class _Settler:
                     "base": conflict.base,
                     "sides": dict(conflict.sides),
                     "policy": conflict.policy,
-                    "modified_at": {
-                        system: _iso(side) if (side := self._chain.side(system)) else None
-                        for system in conflict.sides
+                    "context": {
+                        "modified_at": {
+                            system: _iso(side) if (side := self._chain.side(system)) else None
+                            for system in conflict.sides
+                        }
                     },
                 },
             )

@@ -62,12 +62,14 @@ class ChangeSet:
     Attributes:
         changes: canonical field → system → its value now.
         unagreed: fields of which a side speaks for the first time, so that there is no base.
+        overtaken: fields that a side changed without having seen the golden value yet.
         renditions: (system, field) pairs in which a system insists on its own form of our value.
         gone: systems whose record was deleted since.
     """
 
     changes: Mapping[str, Mapping[str, Plain]]
     unagreed: frozenset[str] = frozenset()
+    overtaken: frozenset[str] = frozenset()
     renditions: frozenset[tuple[str, str]] = frozenset()
     gone: tuple[str, ...] = ()
 
