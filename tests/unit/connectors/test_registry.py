@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import importlib
 import sys
 from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from connectors import registry
 from connectors.errors import StopRunError
+from connectors.file import FileConnector
 
 
 @pytest.fixture
@@ -16,8 +19,8 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = ModuleType("acme_tandem")
     module.build = dict  # type: ignore[attr-defined]  # a module made on the spot
     monkeypatch.setitem(sys.modules, "acme_tandem", module)
-    points = [EntryPoint(n, "acme_tandem:build", registry.GROUP) for n in ("acme", "file")]
-    monkeypatch.setattr(registry, "entry_points", lambda group: EntryPoints(points))
+    points = {registry.GROUP: [EntryPoint(n, "acme_tandem:build", "") for n in ("acme", "file")]}
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: EntryPoints(points[group]))
     return module
 
 
@@ -28,11 +31,11 @@ def test_unknown_kind_names_the_known_ones() -> None:
     assert all(kind in error.value.message for kind in registry.kinds())
 
 
-def test_third_parties_add_kinds_but_replace_none(acme: ModuleType) -> None:
+def test_third_parties_add_kinds_but_replace_none(acme: ModuleType, tmp_path: Path) -> None:
     assert "acme" in registry.kinds()
     built: object = registry.connector("acme", {"url": "x"})
     assert built == {"url": "x"}
-    assert registry._table()["file"].value == registry.BUILT_IN["file"]
+    assert type(registry.connector("file", {"path": tmp_path, "key": "id"})) is FileConnector
 
 
 def test_a_package_that_cannot_be_imported_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,3 +53,13 @@ def test_listing_kinds_imports_no_connector() -> None:
     before = set(sys.modules)
     assert set(registry.BUILT_IN) <= set(registry.kinds())
     assert not [name for name in set(sys.modules) - before if name.startswith("connectors.")]
+
+
+@pytest.mark.parametrize("kind", registry.BUILT_IN)
+def test_what_ships_is_there(kind: str) -> None:
+    module, _, function = registry.BUILT_IN[kind].partition(":")
+    package = importlib.import_module(module)
+    assert callable(getattr(package, function))
+    assert kind == package.KIND
+    with pytest.raises(StopRunError):  # a setting too many, and none that it needs
+        registry.connector(kind, {"no_such_setting": 1})
