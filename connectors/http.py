@@ -11,6 +11,7 @@ The question that every failure must answer is *may the call be repeated?* Two t
     read timeout, reset, answer cut short      RetryableError    UnknownOutcomeError
     status 500, 502, 504                       RetryableError    UnknownOutcomeError
     status 503, 429                            RetryableError    RetryableError
+    … that names a time to wait                RateLimitedError  RateLimitedError
     any other status                           see `FAULTS`      see `FAULTS`
 
 The client itself repeats a call only once, after a 401 and a renewal of the session. Waiting and
@@ -34,6 +35,8 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.exceptions import (
     ConnectTimeout,
+    InvalidHeader,
+    InvalidJSONError,
     InvalidSchema,
     InvalidURL,
     JSONDecodeError,
@@ -165,15 +168,22 @@ def connection_faults(call: str, *, safe: bool) -> Iterator[None]:
     Raises:
         RetryableError: nothing left our machine, or the call only reads.
         UnknownOutcomeError: a write left our machine and its answer did not arrive.
-        StopRunError: the address or the certificate is wrong.
+        StopRunError: the address, the certificate or a header is wrong.
+        RecordError: a value cannot be sent (NaN, infinity).
     """
     try:
         yield
     except (InvalidURL, InvalidSchema, MissingSchema):
         raise StopRunError(f"{call}: not a usable address", code="http.address") from None
+    except InvalidHeader:
+        raise StopRunError(
+            f"{call}: a credential with a line break or the like in it", code="http.header"
+        ) from None
     except RequestException as error:
         # `from None` below: the text of the original carries the URL, and that carries values.
         cause = type(error).__name__
+        if isinstance(error, InvalidJSONError) and not isinstance(error, JSONDecodeError):
+            raise RecordError(f"{call}: a value that JSON has not", code="http.json") from None
         if any(isinstance(link, ssl.SSLCertVerificationError) for link in _chain(error)):
             raise StopRunError(
                 f"{call}: the system's certificate is not trusted; install its authority",
@@ -371,11 +381,13 @@ class HttpClient:
         message = f"{call}: answered {answer}" + (f"; {fault.advice}" if fault.advice else "")
         if not (safe or fault.certain):
             return UnknownOutcomeError(message, code=fault.code)
+        system_time = http_date(response.headers.get("Date")) or self.now()
+        wait = retry_after(response.headers.get("Retry-After"), system_time)
         if issubclass(fault.error, RateLimitedError):
-            system_time = http_date(response.headers.get("Date")) or self.now()
-            wait = retry_after(response.headers.get("Retry-After"), system_time)
             wait = DEFAULT_RETRY_AFTER if wait is None else wait
             return fault.error(message, code=fault.code, retry_after=wait)
+        if issubclass(fault.error, RetryableError) and wait is not None:
+            return RateLimitedError(message, code=fault.code, retry_after=wait)
         return fault.error(message, code=fault.code)
 
 

@@ -3,20 +3,28 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from requests.adapters import BaseAdapter
 
 from connectors.errors import (
     ConnectorError,
     LoginError,
     RateLimitedError,
+    RecordError,
     RetryableError,
     StopRunError,
     UnknownOutcomeError,
@@ -135,6 +143,24 @@ def test_rate_limit_says_how_long_to_wait(headers: dict[str, str], seconds: floa
     error = caught(client(answer(429, **headers)), "POST")
     assert isinstance(error, RateLimitedError)
     assert error.retry_after == seconds
+
+
+def test_any_passing_fault_may_name_a_time_to_wait() -> None:
+    error = caught(client(answer(503, Retry_After="120")), "POST")
+    assert isinstance(error, RateLimitedError)
+    assert (error.retry_after, error.code) == (120, "http.unavailable")
+    assert type(caught(client(answer(500, Retry_After="120")), "POST")) is UnknownOutcomeError
+    assert type(caught(client(answer(404, Retry_After="120")))) is RecordError
+
+
+def test_what_cannot_be_sent_was_not_sent() -> None:
+    http = client()
+    error = caught(http, "POST", json={"amount": float("nan")})
+    assert type(error) is RecordError
+    error = caught(http, "POST", headers={"Authorization": f"Bearer {SECRET}\nX: y"})
+    assert type(error) is StopRunError
+    assert SECRET not in str(error)
+    assert http.calls == 0
 
 
 def test_clock_skew_is_measured_from_the_date_header() -> None:
@@ -276,6 +302,42 @@ def test_a_refused_connection_or_unknown_host_may_be_repeated() -> None:
         assert SECRET not in str(error)
         assert error.__cause__ is None
         assert error.__suppress_context__
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / "server.pem"
+    pem.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + certificate.public_bytes(Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context
+
+
+def test_an_untrusted_certificate_stops_the_run(tmp_path: Path) -> None:
+    context = self_signed(tmp_path)
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+        def serve() -> None:
+            with suppress(OSError), closing(listener.accept()[0]) as connection:
+                context.wrap_socket(connection, server_side=True)
+
+        threading.Thread(target=serve, daemon=True).start()
+        http = HttpClient(f"https://127.0.0.1:{listener.getsockname()[1]}")
+        error = caught(http, "POST", params={"email": SECRET})
+    assert type(error) is StopRunError
+    assert error.code == "http.certificate"
+    assert SECRET not in str(error)
 
 
 def test_no_log_line_carries_a_query(server: Any, caplog: pytest.LogCaptureFixture) -> None:
