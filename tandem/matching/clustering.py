@@ -11,8 +11,6 @@ import heapq
 import math
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from tandem.matching.arrays import Bools, Floats, Ints
 
@@ -47,9 +45,7 @@ def cluster(
     against = np.zeros(count, dtype=bool)
     against[of[known[inside] <= 0]] = True
     plain = ~against & (np.bincount(label, minlength=count) <= 3)
-    first = np.full(count, count, dtype=np.int64)
-    np.minimum.at(first, label, np.arange(count))
-    parent = np.where(plain[label], first[label], np.arange(count))
+    parent = np.where(plain[label], label, np.arange(count))
     rest = inside[~plain[of]]
     of = of[~plain[of]]
     starts = np.flatnonzero(np.r_[True, of[1:] != of[:-1]]) if len(of) else np.zeros(0, int)
@@ -61,14 +57,36 @@ def cluster(
 def _components(count: int, left: Ints, right: Ints, weights: Floats) -> tuple[Ints, Ints]:
     """Group of each record by positive edges; edges inside groups, ordered by group."""
     positive = weights > 0
-    graph = csr_array(
-        (np.ones(int(positive.sum()), dtype=np.int8), (left[positive], right[positive])),
-        shape=(count, count),
-    )
-    label = connected_components(graph, directed=False)[1].astype(np.int64)
+    label = connected(count, left[positive], right[positive])
     inside = np.flatnonzero(label[left] == label[right])
     ordered: Ints = inside[np.argsort(label[left[inside]], kind="stable")]
     return label, ordered
+
+
+def connected(count: int, left: Ints, right: Ints) -> Ints:
+    """The lowest position each record is connected to, directly or through others.
+
+    >>> connected(5, np.array([3, 1]), np.array([4, 3])).tolist()
+    [0, 1, 2, 1, 1]
+    """
+    label = np.arange(count, dtype=np.int64)
+    while len(left):
+        a, b = label[left], label[right]
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        open_ = low != high
+        left, right, low, high = left[open_], right[open_], low[open_], high[open_]
+        np.minimum.at(label, high, low)
+        label = _roots(label)
+    return label
+
+
+def _roots(parent: Ints) -> Ints:
+    """Follow every record to the one at the top."""
+    while True:
+        above = parent[parent]
+        if np.array_equal(above, parent):
+            return above
+        parent = above
 
 
 class _Groups:
@@ -136,12 +154,8 @@ def _contract(parent: Ints, left: list[int], right: list[int], weights: list[flo
 
 
 def _numbers(parent: Ints) -> Ints:
-    """Follow every record to its root; number the roots in order of first appearance."""
-    while True:
-        above = parent[parent]
-        if np.array_equal(above, parent):
-            break
-        parent = above
+    """Number the groups in order of first appearance."""
+    parent = _roots(parent)
     _, first, inverse = np.unique(parent, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first)] = np.arange(len(first))

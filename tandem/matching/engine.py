@@ -13,7 +13,6 @@ from tandem.matching.clustering import cluster, missing_links, one_to_one
 from tandem.matching.columns import Column, column_of
 from tandem.matching.comparators import compare_pairs
 from tandem.matching.rules import Rules
-from tandem.matching.scored import Decision, Level
 from tandem.matching.scoring import (
     Learned,
     contradicting,
@@ -26,7 +25,6 @@ from tandem.matching.scoring import (
     random_shares,
     rarity,
     typical_frequencies,
-    waterfall,
 )
 from tandem.matching.suggest import kind_of, suggest_rules, useful
 
@@ -83,25 +81,18 @@ class Matched:
     candidates: int
     blocking_recall: float
 
-    def decision(self, pair: int) -> Decision:
-        """Link, review or apart, for the pair at this position."""
-        probability = float(probabilities(self.weights[pair : pair + 1])[0])
-        if self.apart[pair] or probability < self.rules.decide.review:
-            return "apart"
-        together = self.clusters[self.left[pair]] == self.clusters[self.right[pair]]
-        sure = probability >= self.rules.decide.link and not self.doubtful[pair]
-        return "link" if together and sure else "review"
+    def decisions(self) -> Levels:
+        """Per pair: 0 keep apart, 1 ask a person, 2 link.
 
-    def reasons(self, pair: int) -> tuple[Level, ...]:
-        """The waterfall of the pair at this position; it sums to the pair's weight."""
-        reached = dict(zip(self.model.names, self.levels[pair].tolist(), strict=True))
-        extra = {
-            name: float(rarity(self.columns[name], typical, codes)[0])
-            for name, typical in self.typical.items()
-            if reached[name] == 0
-            for codes in [self.columns[name].codes[self.left[pair : pair + 1]]]
-        }
-        return waterfall(self.model, list(reached.values()), extra)
+        A pair is linked when it is likely enough, nothing makes it doubtful, and its records came
+        into one cluster; likely pairs that did not are asked about.
+        """
+        probability = probabilities(self.weights)
+        together = self.clusters[self.left] == self.clusters[self.right]
+        ask = (probability >= self.rules.decide.review) & ~self.apart
+        link = ask & together & (probability >= self.rules.decide.link) & ~self.doubtful
+        decisions: Levels = ask.astype(np.int8) + link.astype(np.int8)
+        return decisions
 
 
 def read_columns(raw: Raw, rules: Rules | None) -> dict[str, Column]:

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from tandem.errors import TandemError
 from tandem.matching.arrays import Ints
 from tandem.matching.engine import Raw
 
 
-class FileError(ValueError):
+class FileError(TandemError):
     """A file cannot be matched; the message says which and why, without its values."""
 
+    code = "match.file"
+
+
+_SMALL = 32 << 20
+"""Bytes up to which the standard library reads a file sooner than DuckDB is loaded."""
+
+_LOAD = (
+    "create table file as select * from read_csv($path, delim=$delim, header=false, skip=1, "
+    "quote='\"', escape='\"', all_varchar=true, strict_mode=false, names=$names, nullstr=''{more})"
+)
 
 _DELIMITERS = (",", ";", "\t", "|")
 
@@ -30,7 +43,8 @@ def header_of(path: Path) -> tuple[str, list[str]]:
     except OSError as error:
         raise FileError(f"{path}: {error.strerror}") from error
     delimiter = max(_DELIMITERS, key=line.count)
-    names = [name.strip().strip('"').strip() for name in line.split(delimiter)]
+    cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
+    names = [cell.strip() for cell in cells]
     if len(names) < 2 or "" in names or len(set(names)) < len(names):
         raise FileError(f"{path}: the first line must name at least two columns, each once")
     return delimiter, names
@@ -51,24 +65,50 @@ def read_texts(path: Path, columns: Collection[str] | None = None) -> dict[str, 
     for name in columns or ():
         if name not in names:
             raise FileError(f"{path}: no column {name!r}; there are {', '.join(names)}")
-    import duckdb  # noqa: PLC0415 - half a second that only those pay who read files
+    try:
+        if path.stat().st_size < _SMALL:
+            return _read_small(path, delimiter, names, wanted)
+        return _read_large(path, delimiter, names, wanted)
+    except (OSError, csv.Error) as error:
+        raise FileError(f"{path}: not a delimited file: {type(error).__name__}") from error
 
+
+def _read_small(
+    path: Path, delimiter: str, names: Sequence[str], wanted: Sequence[str]
+) -> dict[str, list[str]]:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True)
+        next(reader)
+        rows = [row for row in reader if row]
+    places = [names.index(name) for name in wanted]
+    return {
+        name: [row[place].strip() if place < len(row) else "" for row in rows]
+        for name, place in zip(wanted, places, strict=True)
+    }
+
+
+def _read_large(
+    path: Path, delimiter: str, names: Sequence[str], wanted: Sequence[str]
+) -> dict[str, list[str]]:
+    import duckdb  # noqa: PLC0415 - half a second that only those pay who read large files
+
+    settings = {"path": str(path), "delim": delimiter, "names": list(names)}
     with duckdb.connect(config={"threads": 2}) as connection:
         try:
-            connection.execute(
-                "create table file as select * from read_csv($path, delim=$delim, header=false, "
-                "skip=1, quote='\"', escape='\"', all_varchar=true, null_padding=true, "
-                "strict_mode=false, names=$names, nullstr='', parallel=false)",
-                {"path": str(path), "delim": delimiter, "names": names},
-            )
-        except duckdb.Error as error:
-            raise FileError(f"{path}: not a delimited file: {type(error).__name__}") from error
+            connection.execute(_LOAD.format(more=""), settings)
+        except duckdb.Error:
+            # Rows that end early: read slowly, and take what is not there as empty.
+            more = ", null_padding=true, parallel=false"
+            try:
+                connection.execute(_LOAD.format(more=more), settings)
+            except duckdb.Error as error:
+                raise FileError(f"{path}: not a delimited file: {type(error).__name__}") from error
         return {name: _texts(connection, name) for name in wanted}
 
 
-def _texts(connection: object, name: str) -> list[str]:
+def _texts(connection: Any, name: str) -> list[str]:
     quoted = name.replace('"', '""')
-    found = connection.execute(  # type: ignore[attr-defined]  # duckdb has no usable stubs
+    found = connection.execute(
         f"select coalesce(trim(\"{quoted}\"), '') as text from file"  # noqa: S608 - quoted above
     ).fetchnumpy()["text"]
     texts: list[str] = found.tolist()

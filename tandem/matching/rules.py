@@ -40,10 +40,11 @@ from pydantic import (
     model_validator,
 )
 
+from tandem.errors import ConfigError
 from tandem.matching.columns import Kind
 
 
-class RulesError(ValueError):
+class RulesError(ConfigError):
     """The rules cannot be used; the message names file and place of every fault."""
 
 
