@@ -68,7 +68,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """Time from a change at its source to its acceptance at the other side; over `writes` of them."""
+    """Time from a change at its source to its acceptance at the other side, over `writes`."""
 
     writes: int
     p50: timedelta | None
@@ -224,7 +224,7 @@ class Reader:
         """How many review items there are of that sort."""
         with self.view() as connection:
             query = _narrow(select(func.count()).select_from(review_table), wanted)
-            return connection.execute(query).scalar_one()
+            return int(connection.execute(query).scalar_one())
 
     def review(self, review_id: int) -> ReviewItem:
         """One review item.

@@ -1,0 +1,209 @@
+"""`tandem sync`: run the pipeline over a link, once or until it is stopped."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from connectors.errors import RecordError
+from tandem.cli.exits import Exit, epilog
+from tandem.cli.failure import LeaseHeldError, UsageError
+from tandem.cli.lazy import with_epilog
+from tandem.cli.meter import Meter
+from tandem.cli.output import Json, errors, grid, show
+from tandem.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from connectors.base import Connector
+    from tandem.app import App
+    from tandem.mapping.compiler import CompiledMapping
+    from tandem.state.reader import Reader
+    from tandem.sync.pipeline import Pipeline
+    from tandem.sync.types import Link
+
+
+@with_epilog(
+    epilog(
+        Exit.CONFIG,
+        Exit.OUT_OF_REACH,
+        Exit.LEASE_HELD,
+        Exit.NOT_FOUND,
+        attention="writes were rejected or records went into quarantine",
+    )
+)
+def sync(
+    link: Annotated[str, typer.Argument(help="Name of the link.")],
+    live: Annotated[
+        bool, typer.Option("--live", help="Go on until Ctrl-C, at the interval of its schedule.")
+    ] = False,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="SYSTEM:ID", help="Read this record, then what waits."),
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Compare every record, not only what has changed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring the systems of a link into agreement.
+
+    Reads what has changed, decides, writes what follows, and tells as counts what was done. Ctrl-C
+    ends a live sync after the cycle it is in; a second one ends it at once. Nothing is lost either
+    way: what was not finished is finished by the next sync.
+    """
+    if only and (live or full):
+        raise UsageError("--only goes with neither --live nor --full")
+    from tandem.cli.installation import installation, reading
+
+    with installation() as app, reading(app) as reader:
+        compiled = app.link(link)
+        with _working(app, reader, compiled, "live" if live else "cli") as pipeline:
+            if only:
+                pipeline.hint(*_wanted(reader, compiled, only))
+                pipeline.drain()
+            elif live:
+                _go_on(pipeline, compiled.config.schedule.interval.total_seconds(), full=full)
+            else:
+                _once(pipeline, full=full)
+        counts = dict(pipeline.counts.by_name)
+        unsent = reader.unsent(link)
+    code = Exit.OK if live else _exit(counts)
+    document = {"link": link, "run": pipeline.run_id, "counts": counts, "unsent": unsent}
+    show(document, lambda console: _tell(console, link, counts, unsent), as_json=as_json)
+    raise typer.Exit(code)
+
+
+def _exit(counts: Mapping[str, int]) -> Exit:
+    if counts.get("pulls_deferred"):
+        return Exit.OUT_OF_REACH
+    wrong = counts.get("rejected", 0) + counts.get("quarantined", 0)
+    return Exit.ATTENTION if wrong else Exit.OK
+
+
+@contextmanager
+def _working(app: App, reader: Reader, link: Link, lane: str) -> Iterator[Pipeline]:
+    """A pipeline that holds the link; its run ends with the block, however that ends."""
+    from tandem.sync.pipeline import Pipeline
+    from tandem.sync.types import no_checkpoint
+
+    console = errors()
+    meter = Meter(app.database, link.name)
+    pipeline = Pipeline(
+        link,
+        app.database,
+        lane=lane,
+        checkpoint=meter.step if console.is_terminal else no_checkpoint,
+    )
+    if not pipeline.open():
+        held = reader.holder(link.name)
+        by = f" by {held.holder} until {held.expires_at:%H:%M:%S} UTC" if held else ""
+        raise LeaseHeldError(f"link '{link.name}' is being worked on{by}")
+    outcome = "failed"
+    try:
+        with meter.shown(pipeline, console):
+            yield pipeline
+        outcome = "done"
+    except KeyboardInterrupt:
+        outcome = "stopped"
+        raise
+    finally:
+        pipeline.close(outcome)
+
+
+def _wanted(reader: Reader, link: Link, only: str) -> tuple[str, str, str]:
+    """(object, system, native id) of SYSTEM:ID, by asking each mapped stream of the system for it.
+
+    Raises:
+        UsageError: `only` is not SYSTEM:ID, or the system is not in the link.
+        NotFoundError: no mapped stream of the system has such a record, and none had.
+    """
+    system, colon, native_id = only.partition(":")
+    if not colon or not native_id or system not in link.connectors:
+        raise UsageError(f"--only takes SYSTEM:ID with a system of {', '.join(link.connectors)}")
+    for object_name, rules in link.objects.items():
+        mapping = rules.mappings.get(system)
+        if mapping and _is_there(link.connectors[system], mapping, native_id):
+            return object_name, system, native_id
+    # Deleted at its source, but known to us: reading it again is what brings that home.
+    for object_name, _ in reader.objects_of(system, native_id):
+        if object_name in link.objects:
+            return object_name, system, native_id
+    raise NotFoundError(f"system '{system}' has no record '{native_id}' in a mapped stream")
+
+
+def _is_there(connector: Connector, mapping: CompiledMapping, native_id: str) -> bool:
+    try:
+        found = connector.read(mapping.stream, mapping.columns, [native_id])
+    except RecordError:
+        return False  # an id that this stream cannot even have
+    return any(not record.deleted for record in found)
+
+
+def _once(pipeline: Pipeline, *, full: bool) -> None:
+    if full:
+        pipeline.compare()
+        pipeline.drain()
+    else:
+        pipeline.cycle()
+
+
+def _go_on(pipeline: Pipeline, interval: float, *, full: bool) -> None:
+    """Cycle after cycle until somebody asks to stop; a second request stops at once."""
+    stop = threading.Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        _once(pipeline, full=full)
+        while not stop.wait(interval):
+            pipeline.cycle()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_WORDS = {
+    "read": "records read",
+    "arrived": "of them changed",
+    "new": "new",
+    "linked": "recognised as known",
+    "unchanged": "in agreement already",
+    "creates": "created",
+    "updates": "updated",
+    "deletes": "deleted",
+    "rejected": "refused by a system",
+    "deferred": "put off by a system",
+    "stale": "decided anew, because the record had moved on",
+    "unknown": "sent, answer lost",
+    "parked": "waiting for their parent",
+    "held": "deletions held back",
+    "asked": "questions to people",
+    "quarantined": "not understood, in quarantine",
+    "drift": "found by comparing, told by no event",
+    "doubts_settled": "lost answers found out about",
+    "pulls_deferred": "streams out of reach",
+}
+
+
+def _tell(console: Console, link: str, counts: Mapping[str, int], unsent: int) -> None:
+    rows = [(word, counts[name]) for name, word in _WORDS.items() if name in counts]
+    console.print(grid(f"sync {link}", ["what", "how many#"], rows))
+    if unsent:
+        console.print(f"{unsent} writes are still to be sent: the next sync sends them.")
+    if counts.get("asked"):
+        console.print("Questions wait for an answer: `tandem review list`.")
+    if counts.get("rejected"):
+        console.print("Refused writes: `tandem deadletter list`.")
+    if counts.get("quarantined"):
+        console.print("Records in quarantine: `tandem quarantine list`.")
