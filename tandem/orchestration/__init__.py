@@ -1,0 +1,1 @@
+"""Apache Airflow runs the lanes: the only part of Tandem that knows Airflow."""
