@@ -147,7 +147,13 @@ class App:
                         *connector.directory(directory),
                     )
         with self.database.begin() as connection:
-            return Catalogues(entries, synonym.by_directory(connection))
+            decided = synonym.by_directory(connection)
+        # What a person decided comes last: it wins over the file.
+        synonyms = {
+            directory: (*self.config.synonyms.get(directory, ()), *decided.get(directory, ()))
+            for directory in {*self.config.synonyms, *decided}
+        }
+        return Catalogues(entries, synonyms)
 
     def close(self) -> None:
         """Give back connections."""

@@ -196,15 +196,23 @@ class _Systems(_Model):
     systems: Mapping[str, SystemConfig] = Field(min_length=1)
 
 
+class CatalogueFile(_Model):
+    """Synonyms for the entries of a directory, one file per directory."""
+
+    directory: str
+    entries: Mapping[str, tuple[str, ...]] = Field(min_length=1)
+
+
 class Config(_Model):
-    """All of `config/`."""
+    """All of `config/`. `synonyms` is directory → (text, code) pairs."""
 
     systems: Mapping[str, SystemConfig]
     links: Mapping[str, LinkConfig]
+    synonyms: Mapping[str, tuple[tuple[str, str], ...]] = {}
 
 
 def load_config(folder: Path) -> Config:
-    """Read and check `systems.yaml` and `links/*.yaml`.
+    """Read and check `systems.yaml`, `links/*.yaml` and `catalogues/*.yaml`.
 
     Raises:
         ConfigError: a file is missing or wrong; names file, line and place.
@@ -225,7 +233,16 @@ def load_config(folder: Path) -> Config:
         links[link.link] = link
     if not links:
         raise ConfigError(f"{folder / 'links'}: no link is configured; add one YAML file per link")
-    return Config(systems=systems, links=links)
+    return Config(systems=systems, links=links, synonyms=_load_synonyms(folder / "catalogues"))
+
+
+def _load_synonyms(folder: Path) -> dict[str, tuple[tuple[str, str], ...]]:
+    synonyms: dict[str, tuple[tuple[str, str], ...]] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        catalogue = YamlFile(path).to(CatalogueFile)
+        pairs = tuple((text, code) for code, texts in catalogue.entries.items() for text in texts)
+        synonyms[catalogue.directory] = (*synonyms.get(catalogue.directory, ()), *pairs)
+    return synonyms
 
 
 Resolver = Callable[[str], str]

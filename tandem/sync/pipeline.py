@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import Connection, func, select
 
 from connectors.base import Operation, Record
-from connectors.errors import RetryableError
+from connectors.errors import ConnectorError
 from tandem.clock import Clock, IdSource, RandomIds, SystemClock
 from tandem.state import audit, inbox, lease, outbox, review
 from tandem.state import chain as chains
@@ -39,6 +40,15 @@ BATCH = 500
 LEASE = timedelta(seconds=60)
 ROUNDS = 50
 """A cycle that is not quiet after so many rounds hands over to the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A stream that could not be read or written in this run, and why."""
+
+    system: str
+    stream: str
+    error: ConnectorError
 
 
 class Pipeline:
@@ -68,6 +78,7 @@ class Pipeline:
         self._missing: set[Key] = set()
         self.run_id = self._ids.new()
         self.counts = Counts()
+        self.failures: list[Failure] = []
 
     # The lease
 
@@ -119,19 +130,29 @@ class Pipeline:
         self.drain()
 
     def pull(self, system: str | None = None) -> None:
-        """Pull the changes of one system, or of all; one that is out of reach is left for later."""
+        """Pull the changes of one system, or of all. What one stream cannot give now holds up
+        nothing else: `failures` keeps it for the driver to report."""
         for pull in self._pulls(system):
-            try:
-                pull.changes()
-            except RetryableError as error:
-                self.counts.add("pulls_deferred")
-                log.warning("pull.deferred", link=self._link.name, code=error.code)
+            self._try(pull, pull.changes)
             self._checkpoint("pull.stored")
 
     def compare(self, system: str | None = None) -> None:
         """Pull everything that one system, or every system, holds."""
         for pull in self._pulls(system):
-            pull.compare()
+            self._try(pull, pull.compare)
+
+    def _try(self, pull: Pull, read: Callable[[], None]) -> None:
+        try:
+            read()
+        except ConnectorError as error:
+            self._failed(pull.system, pull.stream, error)
+
+    def _failed(self, system: str, stream: str, error: ConnectorError) -> None:
+        self.failures.append(Failure(system, stream, error))
+        self.counts.add("failures")
+        log.warning(
+            "system.failed", link=self._link.name, system=system, stream=stream, code=error.code
+        )
 
     def backfill(self, window: Window) -> None:
         """Pull what was modified in a window."""
@@ -248,9 +269,9 @@ class Pipeline:
                 for chunk in chunks(sorted(ids), connector.capabilities.read_batch):
                     for record in connector.read(stream, columns, chunk):
                         fresh[(system, stream, record.native_id)] = record
-            except RetryableError as error:
+            except ConnectorError as error:
                 # Its rows stay in the inbox for the next cycle; the others go on.
-                log.warning("read.deferred", link=self._link.name, system=system, code=error.code)
+                self._failed(system, stream, error)
         return [
             _refreshed(a, fresh[a.key]) if a.id in reread else a
             for a in arrivals
@@ -322,6 +343,8 @@ class Pipeline:
                 self._recorder(connection, rules).record(outcomes)
             self._checkpoint("push.recorded")
             total += len(outcomes)
+        if push.stopped is not None:
+            self._failed(system, rules.mappings[system].stream, push.stopped)
         return total
 
     def _recorder(self, connection: Connection, rules: ObjectRules) -> Recorder:
@@ -343,7 +366,12 @@ class Pipeline:
             )
         if not doubtful:
             return
-        outcomes, resend, reread = settle_doubts(doubtful, self._link, self._clock)
+        try:
+            outcomes, resend, reread = settle_doubts(doubtful, self._link, self._clock)
+        except ConnectorError as error:
+            # Nobody can be asked now: the intents stay as doubtful as they are.
+            self._failed(doubtful[0].system, doubtful[0].stream, error)
+            return
         settled = {i.id for i, _ in outcomes} | {i.id for i in (*resend, *reread)}
         with self._begin() as connection:
             for intent, result in outcomes:

@@ -43,6 +43,16 @@ class Pull:
         self._run_id = run_id
         self._counts = counts
 
+    @property
+    def system(self) -> str:
+        """The system it reads."""
+        return self._mapping.system
+
+    @property
+    def stream(self) -> str:
+        """The stream it reads."""
+        return self._mapping.stream
+
     def changes(self) -> None:
         """Everything since the watermark; a system that cannot say is compared as a whole."""
         if not self._connector.capabilities.incremental:

@@ -27,7 +27,7 @@ from connectors.base import (
     Write,
     WriteResult,
 )
-from connectors.errors import RecordError, RetryableError, UnknownOutcomeError
+from connectors.errors import RecordError, RetryableError, StopRunError, UnknownOutcomeError
 from tandem.clock import Clock
 from tandem.mapping.compiler import CompiledMapping
 from tandem.state import chain as chains
@@ -85,10 +85,14 @@ class Push:
         self._token = token
         self._counts = counts
         self._checkpoint = checkpoint
+        self.stopped: StopRunError | None = None
 
     def batches(self, operation: Operation) -> Iterator[Outcomes]:
-        """Send batch after batch; the caller records each batch's outcomes before the next leaves."""
-        while True:
+        """Send batch after batch; the caller records each batch's outcomes before the next leaves.
+
+        Ends early when the system refuses everything; `stopped` says why.
+        """
+        while self.stopped is None:
             outgoing = self._prepare(operation)
             if outgoing is None:
                 return
@@ -186,6 +190,9 @@ class Push:
         except RetryableError as error:
             wait = getattr(error, "retry_after", 0.0)
             return [Deferred(error.code, wait)] * len(writes)
+        except StopRunError as error:
+            self.stopped = error
+            return [Deferred(error.code)] * len(writes)
         except UnknownOutcomeError as error:
             return [Unknown(error.code)] * len(writes)
         except RecordError as error:
@@ -206,7 +213,8 @@ class Push:
                 record.native_id: record
                 for record in self._connector.read(self._mapping.stream, self._mapping.columns, ids)
             }
-        except RetryableError as error:
+        except (RetryableError, StopRunError) as error:
+            self.stopped = error if isinstance(error, StopRunError) else None
             wait = getattr(error, "retry_after", 0.0)
             results.update({o.intent.id: Deferred(error.code, wait) for o in outgoing})
             return []
