@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from cleansing.address import gazetteer, numbers, us
+from cleansing.address import gazetteer, numbers, parse, us
+from cleansing.address.cities import city_alone
 from cleansing.address.model import Address, Directory, ParsedAddress, Place
-from cleansing.address.parse import Parser, Reading, agrees
-from cleansing.address.regions import find_region
+from cleansing.address.reading import Reading, Text
+from cleansing.address.regions import find_region, region_agrees
 from cleansing.address.territories import cleanse_country, country_coded, country_named
+from cleansing.address.vocabulary import vocabulary
 from cleansing.address.words import Words, prepare, split
 from cleansing.result import Cleansed, refuse
 from cleansing.text import fold
@@ -61,7 +63,7 @@ def cleanse_address(
     if country is None:
         return _refused("country_unknown", reading)
     if country != "US" or not us.read(words, directory, reading):
-        Parser(words, country, directory, reading).read()
+        parse.read(words, country, directory, reading)
     return _judged(reading)
 
 
@@ -78,7 +80,7 @@ def _judged(reading: Reading) -> ParsedAddress:
     if not values.keys() - {"country", "unit", "house_number"}:
         return _refused("no_address", reading)
     if "postcode" in values and "region" in values:
-        fits = agrees(values["country"], values["postcode"], values["region"])
+        fits = region_agrees(values["country"], values["postcode"], values["region"])
         if fits is not None:
             reading.reasons.append("postcode:region_agrees" if fits else "postcode:region_differs")
             trust["postcode"] *= 1.0 if fits else 0.6
@@ -130,9 +132,7 @@ def _named_country(
     pieces: list[tuple[int, int]] = []
     i = 0
     while i < count:
-        end = i + 1
-        while end < count and words.piece[end] == words.piece[i]:
-            end += 1
+        end = words.end_of_piece(i)
         pieces.append((i, end))
         i = end
     outer = {pieces[0], pieces[-1]} if pieces else set()
@@ -249,7 +249,7 @@ def cleanse_city(
     found = gazetteer.find(country, text)
     if found is None:
         words = split(prepare(text)[0])
-        marked = Parser(words, country, directory, Reading()).city_alone()
+        marked = city_alone(Text(words, country, vocabulary(country), directory, Reading()))
         found = None if marked is None else gazetteer.find(country, marked)
     if found is None:
         return refuse("city_unknown")

@@ -109,6 +109,16 @@ def postcode_prefixes(country: str) -> dict[str, re.Pattern[str]]:
     }
 
 
+def region_agrees(country: str, postcode: str, region: str) -> bool | None:
+    """Whether a postcode belongs to the region; None where the directory cannot tell.
+
+    >>> region_agrees("UA", "79022", "Львівська область"), region_agrees("GR", "10563", "Αττική")
+    (True, None)
+    """
+    prefix = postcode_prefixes(country).get(region)
+    return None if prefix is None else prefix.match(postcode) is not None
+
+
 def postcode_pattern(country: str) -> str | None:
     """Regular expression of the country's postcodes, None where there are none or it is unknown."""
     return _postal_data(country).get(country.upper(), {}).get("zip")

@@ -9,7 +9,7 @@ import usaddress
 
 from cleansing.address import gazetteer
 from cleansing.address.model import Directory
-from cleansing.address.parse import Reading
+from cleansing.address.reading import Reading
 from cleansing.address.regions import find_region
 from cleansing.address.words import Words
 from cleansing.text import fold

@@ -395,7 +395,9 @@ class Vocabulary:
     region_after: frozenset[str]
     district_before: frozenset[str]
     district_after: frozenset[str]
+    unit_heads: frozenset[str]
     noise: frozenset[str]
+    noise_heads: frozenset[str]
     company: frozenset[str]
     postcode: str
     number_first: bool
@@ -404,6 +406,10 @@ class Vocabulary:
 def _gather(languages: Iterable[str], kind: str) -> frozenset[str]:
     words = " ".join(_WORDS[language].get(kind, "") for language in languages)
     return frozenset(fold(word.replace("_", " ")) for word in words.split())
+
+
+def _heads(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word.partition(" ")[0] for word in words)
 
 
 @lru_cache(maxsize=None)
@@ -416,6 +422,10 @@ def vocabulary(country: str | None) -> Vocabulary:
     """
     spoken = _SPOKEN.get(country, "").split() if country else list(_WORDS)
     languages = list(dict.fromkeys([*spoken, "en"]))
+    noise = _gather(languages, "noise")
+    units = frozenset().union(
+        *(_gather(languages, f"unit_{kind}") for kind in ("before", "alone", "rest"))
+    )
     labels = [_WORDS[language].get("postcode", "") for language in languages]
     return Vocabulary(
         street_before=_gather(languages, "street_before"),
@@ -433,7 +443,9 @@ def vocabulary(country: str | None) -> Vocabulary:
         region_after=_gather(languages, "region_after"),
         district_before=_gather(languages, "district_before"),
         district_after=_gather(languages, "district_after"),
-        noise=_gather(languages, "noise"),
+        unit_heads=_heads(units),
+        noise=noise,
+        noise_heads=_heads(word for word in noise if " " in word),
         company=_gather(languages, "company"),
         postcode="|".join(["post ?code", "zip(?: code)?", *filter(None, labels)]),
         number_first=country in NUMBER_FIRST,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from cleansing.text import fold, tidy
 
@@ -21,6 +20,7 @@ _CONTACT = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_MAY_HOLD_CONTACT = re.compile(r"@|www|http|(?:\d[\s()./-]{0,3}){7}", re.IGNORECASE)
 _BREAK = re.compile(r"[\r\n\t;|•·]+")
 _DASH = re.compile(r"(?<!\d) [-–—]+ | [-–—]+ (?!\d)|(?<=\d) [-–—]+ (?=\d{4}|\d+[ºª°])|[()\[\]]")
 _QUOTES = str.maketrans(dict.fromkeys('"«»“”„‟', ""))
@@ -41,28 +41,41 @@ _CUT_COLON = re.compile(r"(?<=[^\W\d_]):(?=[^\s/])")
 _TWO_NAMES = re.compile(r"(?<=[^\W\d_]{4})\s?/\s?(?=[^\W\d_]{4})")
 """ "Çankaya/Ankara": a district and its town."""
 _COMMA = re.compile(r"\s*,[\s,]*")
-_WORD = re.compile(r"\S+")
+_WORD_OR_BREAK = re.compile(r"\S+|\n")
 
 
-@dataclass(slots=True)
+_EDGE = "edge"
+
+
 class Words:
     """The words of one address text and what each was taken for.
+
+    `text`, `key` and `start` have one element per word. `label` and `piece` have some more, which
+    stand for what lies before the first word (index -1) and behind the last: never free, in no
+    piece.
 
     Attributes:
         whole: the prepared text, one piece per line.
         text: the words as typed.
         key: the same, folded.
-        piece: number of the piece (between commas, lines or dashes) of each word.
         start: offset of each word in `whole`.
+        piece: number of the piece (between commas, lines or dashes) of each word.
         label: what the word was taken for, `""` while it is free.
+        last_piece: number of the last piece.
     """
 
-    whole: str
-    text: list[str] = field(default_factory=list)
-    key: list[str] = field(default_factory=list)
-    piece: list[int] = field(default_factory=list)
-    start: list[int] = field(default_factory=list)
-    label: list[str] = field(default_factory=list)
+    __slots__ = ("key", "label", "last_piece", "piece", "start", "text", "whole")
+
+    def __init__(
+        self, whole: str, text: list[str], key: list[str], piece: list[int], start: list[int]
+    ) -> None:
+        self.whole = whole
+        self.text = text
+        self.key = key
+        self.start = start
+        self.last_piece = piece[-1] if piece else 0
+        self.piece = piece + [-2, -3, -4, -5, -6, -1]
+        self.label = [""] * len(text) + [_EDGE] * 6
 
     def __len__(self) -> int:
         return len(self.text)
@@ -76,7 +89,7 @@ class Words:
 
     def join_key(self, first: int, end: int) -> str:
         """The same words as a match key."""
-        return " ".join(self.key[first:end])
+        return self.key[first] if end - first == 1 else " ".join(self.key[first:end])
 
     def claim(self, first: int, end: int, label: str) -> None:
         """Take words first to end - 1 for something."""
@@ -84,23 +97,30 @@ class Words:
             self.label[i] = label
 
     def free(self, i: int) -> bool:
-        """True if there is a word i and nothing has taken it."""
-        return 0 <= i < len(self.text) and not self.label[i]
+        """True if there is a word i (from -1 to a few behind the last) and nothing took it."""
+        return not self.label[i]
 
     def same_piece(self, i: int, j: int) -> bool:
-        """True if both words exist and no comma stands between them."""
-        last = len(self.text)
-        return 0 <= i < last and 0 <= j < last and self.piece[i] == self.piece[j]
+        """True if words i and j both exist and no comma stands between them."""
+        return self.piece[i] == self.piece[j]
+
+    def end_of_piece(self, i: int) -> int:
+        """Index behind the last word of the piece that word i is in."""
+        end = i + 1
+        while self.piece[end] == self.piece[i]:
+            end += 1
+        return end
 
     def runs(self) -> Iterator[tuple[int, int]]:
         """Spans of free words that no comma and no taken word interrupts."""
+        label, piece = self.label, self.piece
         i, count = 0, len(self.text)
         while i < count:
-            if self.label[i]:
+            if label[i]:
                 i += 1
                 continue
             end = i + 1
-            while end < count and not self.label[end] and self.piece[end] == self.piece[i]:
+            while not label[end] and piece[end] == piece[i]:
                 end += 1
             yield i, end
             i = end
@@ -126,8 +146,9 @@ def prepare(text: str) -> tuple[str, tuple[str, ...]]:
     ('UL. PUŁAWSKA 145\\n02-715 WARSZAWA', ('tel. 22 123 45 67',))
     """
     whole = tidy(_BREAK.sub(", ", text)).translate(_QUOTES)
-    contacts = tuple(match.group().strip() for match in _CONTACT.finditer(whole))
-    if contacts:
+    contacts: tuple[str, ...] = ()
+    if _MAY_HOLD_CONTACT.search(whole):
+        contacts = tuple(match.group().strip() for match in _CONTACT.finditer(whole))
         whole = _CONTACT.sub(" , ", whole)
     if "." in whole:
         whole = _CUT_AFTER_STOP.sub(_cut_stop, whole)
@@ -152,17 +173,20 @@ def split(whole: str) -> Words:
     >>> split("ul. Długa 5\\nGdańsk").piece
     [0, 0, 0, 1]
     """
-    words = Words(whole)
-    offset = 0
-    for number, line in enumerate(whole.split("\n")):
-        for match in _WORD.finditer(line):
-            word = match.group()
-            key = fold(word)
-            if key or word == "№":
-                words.text.append(word)
-                words.key.append(key or word)
-                words.piece.append(number)
-                words.start.append(offset + match.start())
-                words.label.append("")
-        offset += len(line) + 1
-    return words
+    texts: list[str] = []
+    keys: list[str] = []
+    pieces: list[int] = []
+    starts: list[int] = []
+    number = 0
+    for match in _WORD_OR_BREAK.finditer(whole):
+        word = match.group()
+        if word == "\n":
+            number += 1
+            continue
+        key = fold(word)
+        if key or word == "№":
+            texts.append(word)
+            keys.append(key or word)
+            pieces.append(number)
+            starts.append(match.start())
+    return Words(whole, texts, keys, pieces, starts)
