@@ -141,14 +141,17 @@ def part_codes(column: Column, part: KeyPart) -> tuple[Ints, int]:
     positions: dict[str, int] = {}
     table = np.full(len(column.values) + 1, -1, dtype=np.int64)
     for place, value in enumerate(column.values):
-        form = _form(value, part)
+        form = form_of(value, part)
         if form:
             table[place] = positions.setdefault(form, len(positions))
     return table[column.codes], max(1, len(positions))
 
 
-def _form(value: str, part: KeyPart) -> str:
+def form_of(value: str, part: KeyPart) -> str:
+    """The part of a value that a key is made of; empty when there is none."""
     match part.form:
+        case "value":
+            return value
         case "first":
             return value[: part.length]
         case "ending":
