@@ -180,6 +180,8 @@ def missing_record(stream: str, native_id: str, deleted_at: str | None = None) -
 
 def _value(row: Mapping[str, Any], column: str) -> Any:
     """A column's value; `Account.Name` is looked up in the record that the row points at."""
+    if column in row:
+        return row[column]
     value: Any = row
     for step in column.split("."):
         if value is None:

@@ -181,18 +181,16 @@ class WriteBatch:
 
     def _body(self, records: Sequence[Mapping[str, Any]]) -> str:
         typed = [{"attributes": {"type": self.stream}, **record} for record in records]
-        return json.dumps({"allOrNone": False, "records": typed}, default=encode)
+        return json.dumps({"allOrNone": False, "records": typed}, default=encode, allow_nan=False)
 
     def _encodable(self, position: int) -> bool:
-        for column, value in self.writes[position].values.items():
-            try:
-                json.dumps(value, default=encode, allow_nan=False)
-            except (TypeError, ValueError):
-                self.results[position] = Rejected(
-                    "salesforce.not_json", f"column {column} holds no JSON value", (column,)
-                )
-                return False
-        return True
+        values = self.writes[position].values
+        if _has_json_form(dict(values)):
+            return True
+        columns = tuple(column for column, value in values.items() if not _has_json_form(value))
+        named = ", ".join(columns)
+        self.results[position] = Rejected("salesforce.not_json", f"no JSON value: {named}", columns)
+        return False
 
     def _result(self, write: Write, answer: Mapping[str, Any]) -> WriteResult:
         if answer.get("success"):
@@ -213,6 +211,14 @@ class WriteBatch:
         except ConnectorError as error:
             return Unknown(error.code)
         return Unknown("DUPLICATE_VALUE") if native_id is None else Accepted(native_id)
+
+
+def _has_json_form(value: object) -> bool:
+    try:
+        json.dumps(value, default=encode, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def encode(value: object) -> object:

@@ -71,12 +71,7 @@ async def health(sandbox: SandboxDependency) -> Response:
 @router.post("/reset")
 async def reset(sandbox: SandboxDependency) -> Response:
     """Forget all records, faults and counters; users, sessions and credentials stay."""
-    sandbox.store.clear([sobject for sobject in SCHEMA.values() if sobject.editable])
-    sandbox.faults.clear()
-    sandbox.calls.clear()
-    sandbox.rows.locks.clear()
-    sandbox.daily_used = 0
-    sandbox.clock.offset_s = 0.0
+    sandbox.reset()
     return answer({"ok": True})
 
 

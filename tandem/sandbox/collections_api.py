@@ -18,7 +18,7 @@ from tandem.sandbox.context import (
 from tandem.sandbox.errors import ApiError, MalformedRequestError
 from tandem.sandbox.ids import normalise_id
 from tandem.sandbox.queries import render_row
-from tandem.sandbox.rest import field_names, key_field
+from tandem.sandbox.rest import key_field, wanted_fields
 from tandem.sandbox.schema import SCHEMA, SObject, find_sobject
 
 MAX_RECORDS = 200
@@ -138,13 +138,13 @@ def _retrieve(
     if not isinstance(ids, list) or not isinstance(fields, list):
         raise MalformedRequestError("JSON_PARSER_ERROR", "ids and fields must be lists")
     _check_count(ids, MAX_RETRIEVED)
-    names = field_names(sobject, fields)
+    wanted = wanted_fields(sobject, fields)
     known = [normalise_id(str(native_id)) or "" for native_id in ids]
     rows = sandbox.store.rows(sobject, known)
     live = [rows.get(native_id) for native_id in known]
     return answer(
         [
-            render_row(sobject, row, version, names) if row and not row["IsDeleted"] else None
+            render_row(sobject, row, version, wanted) if row and not row["IsDeleted"] else None
             for row in live
         ]
     )

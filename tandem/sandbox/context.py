@@ -16,7 +16,7 @@ from tandem.sandbox.errors import ApiError, MalformedRequestError, no_such_resou
 from tandem.sandbox.faults import FaultScript
 from tandem.sandbox.queries import Queries
 from tandem.sandbox.rows import Rows
-from tandem.sandbox.schema import USER, SObject, find_sobject
+from tandem.sandbox.schema import SCHEMA, USER, SObject, find_sobject
 from tandem.sandbox.sessions import Credentials, Sessions
 from tandem.sandbox.store import Row, Store
 
@@ -51,6 +51,7 @@ class Sandbox:
     """One CRM: its rows, clock, sessions, faults and counters."""
 
     def __init__(self, options: Options) -> None:
+        self.options = options
         self.credentials = options.credentials
         self.clock = SandboxClock(precision_ms=options.precision_ms)
         self.store = Store(options.path)
@@ -73,6 +74,15 @@ class Sandbox:
                                 "LastName": last, "Title": title}  # fmt: skip
                     self.rows.insert(USER, row, self._default_user)
         self._default_user = self.users()[0]["Id"]
+
+    def reset(self) -> None:
+        """Forget all records, faults and counters; users and sessions stay."""
+        self.store.clear([sobject for sobject in SCHEMA.values() if sobject.editable])
+        self.faults.clear()
+        self.calls.clear()
+        self.rows.locks.clear()
+        self.daily_used, self.daily_limit = 0, self.options.daily_limit
+        self.clock.offset_s, self.clock.precision_ms = 0.0, self.options.precision_ms
 
     def users(self) -> list[dict[str, Any]]:
         """Return all users, the integration user first."""

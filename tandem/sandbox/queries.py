@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tandem.sandbox.errors import ApiError
-from tandem.sandbox.schema import SObject
+from tandem.sandbox.schema import Field, SObject
 from tandem.sandbox.soql.compiler import Plan, compile_query
 from tandem.sandbox.soql.parser import parse
 from tandem.sandbox.store import Row, Store
@@ -33,10 +33,10 @@ def row_url(version: str, sobject: SObject, native_id: str) -> str:
 
 
 def render_row(
-    sobject: SObject, row: Row, version: str, names: Sequence[str] | None = None
+    sobject: SObject, row: Row, version: str, fields: Sequence[Field] | None = None
 ) -> dict[str, Any]:
-    """Return a row as JSON: all of its columns, or those named."""
-    fields = sobject.fields if names is None else [sobject.by_name[n.lower()] for n in names]
+    """Return a row as JSON: all of its columns, or some."""
+    fields = sobject.fields if fields is None else fields
     return {
         "attributes": {"type": sobject.name, "url": row_url(version, sobject, row["Id"])},
         **{field.name: render_value(field, row[field.name]) for field in fields},

@@ -340,11 +340,13 @@ def _live(sandbox: Sandbox, sobject: SObject, native_id: str) -> Row:
 
 def _record(request: Request, version: str, sobject: SObject, row: Row) -> Response:
     return answer(
-        render_row(sobject, row, version, field_names(sobject, request.query_params.get("fields")))
+        render_row(
+            sobject, row, version, wanted_fields(sobject, request.query_params.get("fields"))
+        )
     )
 
 
-def field_names(sobject: SObject, wanted: str | list[Any] | None) -> list[str] | None:
+def wanted_fields(sobject: SObject, wanted: str | list[Any] | None) -> list[Field] | None:
     """Return the columns that a request asks for, Id among them; None when it asks for all.
 
     Raises:
@@ -353,11 +355,10 @@ def field_names(sobject: SObject, wanted: str | list[Any] | None) -> list[str] |
     if wanted is None:
         return None
     names = wanted.split(",") if isinstance(wanted, str) else [str(name) for name in wanted]
-    fields = ["Id"]
+    fields = {"Id": sobject.by_name["id"]}
     for name in (name.strip() for name in names):
         field = sobject.field(name)
         if field is None:
             raise no_such_column(name, sobject.name)
-        if field.name not in fields:
-            fields.append(field.name)
-    return fields
+        fields[field.name] = field
+    return list(fields.values())

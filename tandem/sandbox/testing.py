@@ -83,5 +83,4 @@ def running_sandbox(options: Options | None = None) -> Iterator[RunningSandbox]:
             yield RunningSandbox(f"http://127.0.0.1:{port}", session)
         finally:
             server.should_exit = True
-            server.force_exit = True
             thread.join(START_S)

@@ -7,6 +7,11 @@ the sandbox. Nothing of the library itself is changed.
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -243,7 +248,6 @@ def test_limits(sandbox: RunningSandbox, salesforce: Any) -> None:
     with pytest.raises(SalesforceRefusedRequest) as caught:
         salesforce.limits()
     assert error_of(caught) == "REQUEST_LIMIT_EXCEEDED"
-    sandbox.control("POST", "quota", json={"limit": 1_000_000})
 
 
 # --- collections ----------------------------------------------------------------------------------
@@ -393,3 +397,33 @@ def test_a_recorded_id_has_a_good_checksum() -> None:
     for native_id in recorded("get_updated_success_response")["ids"]:
         assert normalise_id(native_id[:15]) == native_id
         assert normalise_id(native_id.lower()) == native_id
+
+
+def test_the_program_starts_within_its_time_and_on_the_loopback_only(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    command = [sys.executable, "-m", "tandem.sandbox", "--port", str(port), "--db",
+               str(tmp_path / "new" / "crm.sqlite"), "--milliseconds"]  # fmt: skip
+    root = Path(__file__).resolve().parents[3]
+    with subprocess.Popen(command, cwd=root) as process:
+        try:
+            health = _wait_for(f"http://127.0.0.1:{port}/sandbox/health")
+            assert health["records"]["User"] == 3
+            listening = Path(f"/proc/{process.pid}/net/tcp")
+            if listening.exists():
+                local = [line.split()[1] for line in listening.read_text().splitlines()[1:]]
+                assert f"0100007F:{port:04X}" in local
+                assert f"00000000:{port:04X}" not in local
+        finally:
+            process.terminate()
+        assert process.wait(5) in {0, -signal.SIGTERM}
+
+
+def _wait_for(address: str) -> Any:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            return requests.get(address, timeout=5).json()
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    pytest.fail("the program did not answer")
