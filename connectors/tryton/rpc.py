@@ -101,6 +101,7 @@ class Rpc:
         self._settings = settings
         self._path = f"/{settings.database}/rpc/"
         self._session: str | None = None
+        self._last_now = datetime.min.replace(tzinfo=UTC) + CLOCK_MARGIN
         self._http = HttpClient(
             settings.url,
             auth=self._sign,
@@ -125,7 +126,12 @@ class Rpc:
         """The server's clock as we estimate it: never ahead of it. UTC."""
         if self._session is None:
             self._login()  # without any answer yet, nothing is known of its clock
-        return datetime.now(UTC) + self._http.clock_skew - CLOCK_MARGIN
+        now = datetime.now(UTC) + self._http.clock_skew - CLOCK_MARGIN
+        # Two readings may differ by a second; time must not seem to run backwards for that.
+        if self._last_now - CLOCK_MARGIN < now < self._last_now:
+            return self._last_now
+        self._last_now = now
+        return now
 
     def read(self, model: str, method: str, *params: Any, context: Context | None = None) -> Any:
         """A call that changes nothing."""
@@ -168,7 +174,10 @@ class Rpc:
         )
         if response.status_code == requests.codes.unauthorized:
             raise LoginError(f"{method}: check the user and the password", code="tryton.login")
-        user_id, token, *_ = _result(method, response.json())
+        try:
+            user_id, token, *_ = _result(method, response.json())
+        except Refusal as refusal:
+            raise StopRunError(f"{refusal.message}; see the server's log") from None
         session = f"{self._settings.user}:{user_id}:{token}"
         self._session = base64.b64encode(session.encode()).decode()
 

@@ -49,7 +49,6 @@ Progress = Callable[[str, float], None]
 
 MODULES = ("country", "party", "company", "party_relationship")
 DATABASE = "erp"
-TEMPLATE = "erp_template"
 USER = "admin"
 EMAIL = "admin@example.test"
 HOST = "127.0.0.1"
@@ -88,6 +87,7 @@ class TrytonServer:
         environment: folder of Tryton's environment; beside `home` when not given.
         postgres: address of a PostgreSQL server (`postgresql://user:secret@host:5432`) to keep the
             database in, instead of a file.
+        database: its name; the template's is made from it.
         progress: told of every step.
         port: where it listens; known once started.
     """
@@ -95,6 +95,7 @@ class TrytonServer:
     home: Path
     environment: Path | None = None
     postgres: str | None = None
+    database: str = DATABASE
     progress: Progress = silent
     port: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
@@ -120,7 +121,7 @@ class TrytonServer:
         """Settings for `connectors.tryton.build`, password included."""
         return {
             "url": self.url,
-            "database": DATABASE,
+            "database": self.database,
             "user": USER,
             "password": self.password_file.read_text().strip(),
         }
@@ -181,7 +182,9 @@ class TrytonServer:
         """
         if self.postgres or not self._has_template():
             raise TrytonStartError("only a prepared server on SQLite can be cloned")
-        other = TrytonServer(home, self._environment, progress=self.progress)
+        other = TrytonServer(
+            home, self._environment, database=self.database, progress=self.progress
+        )
         other._databases.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self._template, other._template)
         _write_private(other.password_file, self.password_file.read_text())
@@ -200,6 +203,16 @@ class TrytonServer:
             raise TrytonStartError("prepare Tryton before its database can be reset")
         self._step("reset database", self._copy_template)
 
+    def discard(self) -> None:
+        """Stop it and remove its databases for good."""
+        self.stop()
+        (self.home / "template.sha256").unlink(missing_ok=True)
+        if self.postgres:
+            self._postgres(_drop(self.database), _drop(f"{self.database}_template"))
+        else:
+            _remove_sqlite(self._databases / f"{self.database}.sqlite")
+            self._template.unlink(missing_ok=True)
+
     # --- running ---------------------------------------------------------------------------------
 
     def start(self, port: int = 0, timeout: float = 60.0) -> None:
@@ -216,7 +229,7 @@ class TrytonServer:
         self._write_configuration()
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                [self._program("trytond"), "-c", self._configuration, "-d", DATABASE],
+                [self._program("trytond"), "-c", self._configuration, "-d", self.database],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -232,12 +245,14 @@ class TrytonServer:
             TrytonStartError: it ended, or did not answer in time.
         """
         deadline = time.monotonic() + timeout
-        ask = {"id": 0, "method": "common.server.version", "params": []}
+        # Without a password the answer is a question for it, from a database that works.
+        ask = {"id": 0, "method": "common.db.login", "params": [USER, {}]}
         while time.monotonic() < deadline:
             if self._process is not None and self._process.poll() is not None:
                 break
             with suppress(requests.RequestException):
-                if requests.post(f"{self.url}/rpc/", json=ask, timeout=5).ok:
+                answer = requests.post(f"{self.url}/{self.database}/rpc/", json=ask, timeout=5)
+                if "LoginException" in answer.text:
                     return
             time.sleep(0.05)
         self.stop()
@@ -322,7 +337,9 @@ class TrytonServer:
         return self.home / "server.pid"
 
     def _write_configuration(self) -> None:
-        address = self.postgres.rstrip("/") if self.postgres else "sqlite://"
+        # The name of the database is an argument of Tryton's programs, not part of the address.
+        server = self.postgres and urlsplit(self.postgres)._replace(path="").geturl()
+        address = server or "sqlite://"
         _write_private(
             self._configuration,
             f"[database]\nuri = {address}\npath = {self._databases}\n"
@@ -332,15 +349,15 @@ class TrytonServer:
     def _create_database(self) -> None:
         self._write_configuration()
         if self.postgres:
-            self._postgres(f"DROP DATABASE IF EXISTS {DATABASE}", f"CREATE DATABASE {DATABASE}")
+            self._postgres(_drop(self.database), f'CREATE DATABASE "{self.database}"')
             return
         self._databases.mkdir(parents=True, exist_ok=True)
-        _remove_sqlite(self._databases / f"{DATABASE}.sqlite")
-        (self._databases / f"{DATABASE}.sqlite").touch()
+        _remove_sqlite(self._databases / f"{self.database}.sqlite")
+        (self._databases / f"{self.database}.sqlite").touch()
 
     def _activate_modules(self) -> None:
         self._run(
-            *(self._program("trytond-admin"), "-c", self._configuration, "-d", DATABASE),
+            *(self._program("trytond-admin"), "-c", self._configuration, "-d", self.database),
             *("--email", EMAIL, "--activate-dependencies", "-u", "ir", "res", *MODULES),
             TRYTONPASSFILE=str(self.password_file.absolute()),
         )
@@ -354,29 +371,26 @@ class TrytonServer:
 
     def _keep_template(self) -> None:
         if self.postgres:
-            self._postgres(
-                f"DROP DATABASE IF EXISTS {TEMPLATE}",
-                f"CREATE DATABASE {TEMPLATE} TEMPLATE {DATABASE}",
-            )
+            self._copy_postgres(self.database, f"{self.database}_template")
             return
         self._template.unlink(missing_ok=True)
         # Through SQLite, not as a file: what is still in the write-ahead log belongs to it.
         with (
-            closing(sqlite3.connect(self._databases / f"{DATABASE}.sqlite")) as source,
+            closing(sqlite3.connect(self._databases / f"{self.database}.sqlite")) as source,
             closing(sqlite3.connect(self._template)) as target,
         ):
             source.backup(target)
 
     def _copy_template(self) -> None:
         if self.postgres:
-            self._postgres(
-                f"DROP DATABASE IF EXISTS {DATABASE}",
-                f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE}",
-            )
+            self._copy_postgres(f"{self.database}_template", self.database)
             return
-        database = self._databases / f"{DATABASE}.sqlite"
+        database = self._databases / f"{self.database}.sqlite"
         _remove_sqlite(database)
         shutil.copyfile(self._template, database)
+
+    def _copy_postgres(self, source: str, target: str) -> None:
+        self._postgres(_drop(target), f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
 
     def _postgres(self, *statements: str) -> None:
         assert self.postgres is not None
@@ -393,15 +407,17 @@ class TrytonServer:
         text = _read(self._pid_file) or ""
         if not text.isdecimal():
             return None
-        command = subprocess.run(
-            ["ps", "-o", "args=", "-p", text], capture_output=True, text=True, check=False
-        ).stdout
+        command = _command_line(int(text))
         return int(text) if str(self._configuration) in command else None
 
     def _step(self, name: str, work: Callable[[], object]) -> None:
         started = time.monotonic()
         work()
         self.progress(name, time.monotonic() - started)
+
+
+def _drop(database: str) -> str:
+    return f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'
 
 
 def _requirements() -> Path:
@@ -422,6 +438,15 @@ def _read(path: Path) -> str | None:
         return path.read_text().strip()
     except FileNotFoundError:
         return None
+
+
+def _command_line(pid: int) -> str:
+    """The command that a process was started with; empty when there is no such process."""
+    listed = Path(f"/proc/{pid}/cmdline")
+    if Path("/proc/self").exists():
+        return listed.read_bytes().replace(b"\0", b" ").decode() if listed.exists() else ""
+    shown = ["ps", "-o", "args=", "-p", str(pid)]
+    return subprocess.run(shown, capture_output=True, text=True, check=False).stdout
 
 
 def _write_private(path: Path, text: str) -> None:

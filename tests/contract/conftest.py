@@ -22,6 +22,14 @@ def tryton_template() -> TrytonServer:
     return server
 
 
+@pytest.fixture
+def cloned(tryton_template: TrytonServer, tmp_path: Path) -> Iterator[TrytonServer]:
+    """A Tryton of the test's own, stopped; it is stopped again in the end."""
+    server = tryton_template.clone(tmp_path / "erp")
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="module")
 def tryton_server(
     tryton_template: TrytonServer, tmp_path_factory: pytest.TempPathFactory

@@ -443,7 +443,7 @@ def test_a_new_employer_is_a_change_of_the_person(erp: TrytonConnector, rpc: Rpc
     assert person in records(erp, PERSON, erp.cursor_at(PERSON, after.modified_at))
 
 
-def test_deletions_reach_both_streams_from_one_look_at_the_log(
+def test_deletions_reach_both_streams(
     tryton_server: TrytonServer, erp: TrytonConnector, rpc: Rpc
 ) -> None:
     parties = [made(erp, ORGANIZATION, {"name": f"Doomed {n}"}) for n in range(3)]
