@@ -20,6 +20,7 @@ deadletter = typer.Typer(
     help="Writes that a system refused for good.",
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 LinkName = Annotated[str | None, typer.Option("--link", help="Name of the link; all by default.")]

@@ -80,7 +80,7 @@ def explain(error: BaseException) -> Failure | None:
     if isinstance(error, _CLICK):
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "tandem"
-        text = getattr(error, "message", str(error))
+        text: str = error.format_message()  # type: ignore[attr-defined]  # a ClickException
         return Failure(text, "usage", f"see `{command} --help`", Exit.USAGE)
     if isinstance(error, (typer.Abort, KeyboardInterrupt)):
         return Failure("stopped", "interrupted", "", Exit.INTERRUPTED)

@@ -35,7 +35,8 @@ class Lazy(NamedTuple):
 
 
 def _app(function: Callable[..., Any]) -> typer.Typer:
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    # Plain help: the formatter of rich takes longer to load than all of this command line.
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command(epilog=getattr(function, "epilog", None))(function)
     return app
 

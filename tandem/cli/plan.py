@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     epilog(Exit.PLAN_HAS_WRITES, Exit.CONFIG, Exit.OUT_OF_REACH, Exit.NOT_FOUND),
 )
 def plan(
-    link: Annotated[str, typer.Argument(help="Name of the link.")],
+    link: Annotated[str, typer.Argument(metavar="LINK", help="Name of the link.")],
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="List at most so many writes.")
     ] = None,

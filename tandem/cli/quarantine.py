@@ -20,6 +20,7 @@ quarantine = typer.Typer(
     help="Records that could not be understood.",
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 LinkName = Annotated[str | None, typer.Option("--link", help="Name of the link; all by default.")]

@@ -24,6 +24,7 @@ review = typer.Typer(
     help="See and answer the questions put to people.",
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 Filter = Annotated[str | None, typer.Option(help="Only of this one.")]

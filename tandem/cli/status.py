@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     )
 )
 def status(
-    link: Annotated[str | None, typer.Argument(help="One link; all of them if none is named.")] = (
-        None
-    ),
+    link: Annotated[
+        str | None, typer.Argument(metavar="[LINK]", help="One link; all of them if none is named.")
+    ] = (None),
     as_json: Json = False,
 ) -> None:
     """Show how the links are doing.

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     )
 )
 def sync(
-    link: Annotated[str, typer.Argument(help="Name of the link.")],
+    link: Annotated[str, typer.Argument(metavar="LINK", help="Name of the link.")],
     live: Annotated[
         bool, typer.Option("--live", help="Go on until Ctrl-C, at the interval of its schedule.")
     ] = False,
