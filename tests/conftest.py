@@ -1,0 +1,54 @@
+"""What holds for every test: which may not be skipped, and which share a server.
+
+    TANDEM_TEST_REQUIRE=postgres,tryton    tests with these markers must run: a skip is a failure
+
+Without it a test whose server is not there is skipped, with the reason in the summary. CI sets it,
+so that a green run has really tested what it says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+REQUIRE = "TANDEM_TEST_REQUIRE"
+
+SERVERS = ("tryton", "airflow")
+"""Markers of tests that share something slow to prepare: one worker of xdist runs them all."""
+
+
+def required() -> frozenset[str]:
+    """The markers whose tests must not be skipped."""
+    names = os.environ.get(REQUIRE, "").split(",")
+    return frozenset(name.strip() for name in names if name.strip())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    known = {line.partition(":")[0].strip() for line in config.getini("markers")}
+    unknown = required() - known
+    if unknown:
+        raise pytest.UsageError(f"{REQUIRE}: there is no marker {', '.join(sorted(unknown))}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for name in SERVERS:
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.xdist_group(name))
+                break
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    missing = required() & {marker.name for marker in item.iter_markers()}
+    if missing and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{REQUIRE} wants {', '.join(sorted(missing))} tested, but: {reason}"
+    return report
