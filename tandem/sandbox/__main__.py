@@ -24,16 +24,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=8091, help="TCP port (default: 8091)")
     parser.add_argument("--db", type=Path, required=True, help="SQLite file, made when missing")
     parser.add_argument("--client-id", default=defaults.client_id)
-    parser.add_argument("--client-secret", default=defaults.client_secret)
+    parser.add_argument("--client-secret-file", type=Path, help="file that holds the client secret")
+    parser.add_argument(
+        "--client-secret", default=defaults.client_secret, help="shows in the list of processes"
+    )
     parser.add_argument("--password", default=defaults.password, help="of every user")
     parser.add_argument(
         "--milliseconds", action="store_true", help="stamp rows in milliseconds, not seconds"
     )
     parser.add_argument("--daily-limit", type=int, default=1_000_000, help="API calls a day")
     given = parser.parse_args(arguments)
+    secret = given.client_secret
+    if given.client_secret_file is not None:
+        secret = given.client_secret_file.read_text("utf-8").strip()
     options = Options(
         path=given.db,
-        credentials=Credentials(given.client_id, given.client_secret, given.password),
+        credentials=Credentials(given.client_id, secret, given.password),
         precision_ms=1 if given.milliseconds else 1000,
         daily_limit=given.daily_limit,
     )

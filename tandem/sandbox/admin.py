@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from tandem.sandbox.clock import parse_datetime
+from tandem.sandbox.clock import parse_datetime, render_datetime
 from tandem.sandbox.context import Sandbox, SandboxDependency, SObjectDependency, answer
 from tandem.sandbox.errors import ApiError
 from tandem.sandbox.faults import Fault
@@ -84,11 +84,10 @@ async def seed(
 ) -> Response:
     """Load records from JSON Lines, all or none; their ids, in order.
 
-    A line may carry the system's dates too. `?user=` names who is to have made them.
+    A line may carry the system's dates too. `?user=` names who is to have made them; it is a person
+    by default, not the integration.
     """
-    user_id = sandbox.user_named(user)
-    if user_id is None:
-        raise ApiError("INVALID_FIELD", "no user of that name")
+    user_id = _clerk(sandbox) if user is None else _user(sandbox, user)
     lines = [line for line in (await request.body()).splitlines() if line.strip()]
     ids = []
     with sandbox.store.transaction():
@@ -103,6 +102,19 @@ async def seed(
                     error.code, f"line {number}: {error.message}", error.fields
                 ) from None
     return answer({"created": len(ids), "ids": ids})
+
+
+@router.get("/touched/{sobject}")
+async def touched(
+    sobject: SObjectDependency, sandbox: SandboxDependency, user: str | None = None
+) -> Response:
+    """List what a user wrote, by default the integration: the ids, and each write in order."""
+    user_id = _user(sandbox, user)
+    writes = [
+        {"id": native_id, "operation": operation, "at": render_datetime(stamp)}
+        for native_id, operation, stamp in sandbox.store.writes(sobject, user_id)
+    ]
+    return answer({"ids": list(dict.fromkeys(write["id"] for write in writes)), "writes": writes})
 
 
 def _seed_row(sobject: SObject, line: dict[str, Any]) -> Row:
@@ -207,6 +219,13 @@ async def merge(merge: Merge, sobject: SObjectDependency, sandbox: SandboxDepend
     with sandbox.store.transaction():
         sandbox.rows.merge(sobject, merge.winner, merge.losers, _clerk(sandbox))
     return answer({"ok": True})
+
+
+def _user(sandbox: Sandbox, username: str | None) -> str:
+    user_id = sandbox.user_named(username)
+    if user_id is None:
+        raise ApiError("INVALID_FIELD", "no user of that name")
+    return user_id
 
 
 def _clerk(sandbox: Sandbox) -> str:

@@ -108,6 +108,12 @@ async def front() -> Response:
     return RedirectResponse("/ui/Account", 303)
 
 
+@home.get("/{sobject}/{native_id}")
+async def link(visit: VisitDependency, native_id: str) -> Response:
+    """Go to a record, by the address that other programs write down."""
+    return RedirectResponse(f"/ui/{visit.sobject.name}/{native_id}", 303)
+
+
 @home.get("/style.css")
 async def style() -> Response:
     """Return the style sheet."""

@@ -39,7 +39,9 @@ class Rows:
         missing = [field.name for field in sobject.required if row.get(field.name) is None]
         if missing:
             raise _required(missing)
-        return self.insert(sobject, row, user_id)
+        native_id = self.insert(sobject, row, user_id)
+        self._log(sobject, native_id, "create", user_id)
+        return native_id
 
     def insert(self, sobject: SObject, row: Row, user_id: str) -> str:
         """Add a row of storable values, filling what the system fills; its id."""
@@ -89,6 +91,7 @@ class Rows:
             self.store.update(sobject, row["Id"], changes)
         except sqlite3.IntegrityError:
             raise self._duplicate(sobject, {**row, **changes}) from None
+        self._log(sobject, row["Id"], "update", user_id)
         return str(row["Id"])
 
     def delete(self, sobject: SObject, native_id: str, user_id: str) -> str:
@@ -116,6 +119,7 @@ class Rows:
         except sqlite3.IntegrityError:
             raise self._duplicate(sobject, row) from None
         self.store.forget_deletion(sobject, row["Id"])
+        self._log(sobject, row["Id"], "undelete", user_id)
 
     def upsert(
         self, sobject: SObject, key: Field, value: Any, body: Mapping[str, Any], user_id: str
@@ -147,6 +151,7 @@ class Rows:
             self._mark_deleted(sobject, loser, user_id)
             self.store.update(sobject, loser, {"MasterRecordId": winner})
         self.store.update(sobject, winner, stamps)
+        self._log(sobject, winner, "merge", user_id)
 
     def live(self, sobject: SObject, native_id: str) -> Row:
         """Return a record that is not deleted."""
@@ -196,6 +201,10 @@ class Rows:
         stamps = self._stamps(user_id)
         self.store.update(sobject, native_id, {"IsDeleted": 1, **stamps})
         self.store.log_deletion(sobject, native_id, stamps["SystemModstamp"])
+        self._log(sobject, native_id, "delete", user_id)
+
+    def _log(self, sobject: SObject, native_id: str, operation: str, user_id: str) -> None:
+        self.store.log_write(sobject, native_id, operation, user_id, self.clock.now_ms())
 
     def _stamps(self, user_id: str) -> Row:
         now = self.clock.now_ms()

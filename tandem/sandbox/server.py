@@ -44,8 +44,8 @@ def create_app(options: Options | Path | str = ":memory:") -> Gate:
         rest.router,
         collections_api.router,
         admin.router,
-        pages.home,
         pages.router,
+        pages.home,
     ):
         app.include_router(router)
     app.add_exception_handler(ApiError, _refused)

@@ -76,6 +76,10 @@ class Store:
             "CREATE TABLE IF NOT EXISTS deletion"
             " (sobject TEXT, id TEXT, stamp INTEGER, PRIMARY KEY (sobject, id))"
         )
+        self.connection.execute(
+            "CREATE TABLE IF NOT EXISTS journal (number INTEGER PRIMARY KEY, sobject TEXT,"
+            " id TEXT, operation TEXT, user_id TEXT, stamp INTEGER)"
+        )
         self._serials: dict[str, int] = self._load_serials()
 
     def close(self) -> None:
@@ -163,6 +167,23 @@ class Store:
         )
         return int(count)
 
+    def log_write(
+        self, sobject: SObject, native_id: str, operation: str, user_id: str, stamp: int
+    ) -> None:
+        """Remember who wrote what; seeds are not written down."""
+        self.connection.execute(
+            "INSERT INTO journal (sobject, id, operation, user_id, stamp) VALUES (?, ?, ?, ?, ?)",
+            [sobject.name, native_id, operation, user_id, stamp],
+        )
+
+    def writes(self, sobject: SObject, user_id: str) -> list[tuple[str, str, int]]:
+        """Return (id, operation, stamp) of a user's writes, in order."""
+        return self.connection.execute(
+            "SELECT id, operation, stamp FROM journal WHERE sobject = ? AND user_id = ?"
+            " ORDER BY number",
+            [sobject.name, user_id],
+        ).fetchall()
+
     def log_deletion(self, sobject: SObject, native_id: str, stamp: int) -> None:
         """Remember a deletion for `…/deleted`, which outlives the row itself."""
         self.connection.execute(
@@ -199,11 +220,12 @@ class Store:
         ).rowcount
 
     def clear(self, sobjects: Iterable[SObject]) -> None:
-        """Remove all rows of some objects, and the memory of deletions. Ids are not given again."""
+        """Remove all rows of some objects, and the memory of writes. Ids are not given again."""
         with self.transaction():
             for sobject in sobjects:
                 self.connection.execute(f'DELETE FROM "{sobject.name}"')  # noqa: S608 - names come from the schema
             self.connection.execute("DELETE FROM deletion")
+            self.connection.execute("DELETE FROM journal")
 
     def _load_serials(self) -> dict[str, int]:
         return dict(self.connection.execute("SELECT sobject, last FROM serial"))

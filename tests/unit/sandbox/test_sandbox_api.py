@@ -328,6 +328,21 @@ def test_merge_and_undelete(sandbox: RunningSandbox, salesforce: Any) -> None:
     assert salesforce.Account.get(loser)["MasterRecordId"] is None
 
 
+def test_who_wrote_what(sandbox: RunningSandbox, salesforce: Any) -> None:
+    first, second = sandbox.seed("Account", [{"Name": "a"}, {"Name": "b"}])
+    assert sandbox.control("GET", "touched/Account") == {"ids": [], "writes": []}
+    salesforce.Account.update(second, {"Phone": "1"})
+    made = salesforce.Account.create({"Name": "c"})["id"]
+    salesforce.Account.delete(second)
+    requests.post(f"{sandbox.url}/ui/Account/{first}", data={"Name": "by hand"}, timeout=10)
+    told = sandbox.control("GET", "touched/Account")
+    assert told["ids"] == [second, made]
+    operations = [(write["id"], write["operation"]) for write in told["writes"]]
+    assert operations == [(second, "update"), (made, "create"), (second, "delete")]
+    user = {"user": "olena.sales@tandem.example"}
+    assert sandbox.control("GET", "touched/Account", params=user)["ids"] == [first]
+
+
 def test_rows_stay_when_the_server_restarts(tmp_path: Path) -> None:
     path = tmp_path / "crm.sqlite"
     for round_number in (1, 2):
@@ -402,13 +417,20 @@ def test_a_recorded_id_has_a_good_checksum() -> None:
 def test_the_program_starts_within_its_time_and_on_the_loopback_only(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
+    (tmp_path / "secret").write_text("from-a-file\n")
     command = [sys.executable, "-m", "tandem.sandbox", "--port", str(port), "--db",
-               str(tmp_path / "new" / "crm.sqlite"), "--milliseconds"]  # fmt: skip
+               str(tmp_path / "new" / "crm.sqlite"), "--milliseconds", "--client-secret-file",
+               str(tmp_path / "secret")]  # fmt: skip
     root = Path(__file__).resolve().parents[3]
     with subprocess.Popen(command, cwd=root) as process:
         try:
             health = _wait_for(f"http://127.0.0.1:{port}/sandbox/health")
             assert health["records"]["User"] == 3
+            form = {"grant_type": "client_credentials", "client_id": "tandem"}
+            address = f"http://127.0.0.1:{port}/services/oauth2/token"
+            for secret, status in (("from-a-file", 200), (CREDENTIALS.client_secret, 400)):
+                answer = requests.post(address, data={**form, "client_secret": secret}, timeout=9)
+                assert answer.status_code == status
             listening = Path(f"/proc/{process.pid}/net/tcp")
             if listening.exists():
                 local = [line.split()[1] for line in listening.read_text().splitlines()[1:]]

@@ -106,6 +106,11 @@ def test_an_account_shows_its_contacts(sandbox: RunningSandbox) -> None:
     assert ">Acme</a>" in page(sandbox, "/ui/Contact")
 
 
+def test_other_programs_link_to_a_record(sandbox: RunningSandbox) -> None:
+    (account,) = sandbox.seed("Account", [{"Name": "Acme"}])
+    assert "Acme" in page(sandbox, f"/Account/{account}")
+
+
 def test_long_lists_have_pages(sandbox: RunningSandbox) -> None:
     sandbox.seed("Account", [{"Name": f"Acme {number:03}"} for number in range(51)])
     first = page(sandbox, "/ui/Account?q=acme")
