@@ -26,7 +26,6 @@ from tandem.matching.scoring import (
     rarity,
 )
 
-
 _BOUNDS = Bounds()
 
 
