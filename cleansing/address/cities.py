@@ -132,9 +132,10 @@ def _announces(text: Text, i: int, kinds: frozenset[str]) -> bool:
 def _marked(text: Text, first: int, end: int) -> _Candidate | None:
     words, known = text.words, text.vocabulary
     for n in (2, 1):
-        if first + n < end and words.join_key(first, first + n) in known.city_before:
-            if n > 1 or _announces(text, first, known.city_before):
-                return _after_word(text, first, first + n, end)
+        if first + n >= end or words.join_key(first, first + n) not in known.city_before:
+            continue
+        if n > 1 or _announces(text, first, known.city_before):
+            return _after_word(text, first, first + n, end)
     for i in range(first + 1, end):
         if words.key[i] in known.city_after and not words.text[i].isupper():
             return _before_word(text, first, i)
@@ -142,7 +143,7 @@ def _marked(text: Text, first: int, end: int) -> _Candidate | None:
 
 
 def _after_word(text: Text, marker: int, first: int, end: int) -> _Candidate | None:
-    """ "м. Київ": the longest known name, else the words up to a digit."""
+    """As in "м. Київ": the longest known name, else the words up to a digit."""
     words = text.words
     for stop in range(min(end, first + _LONGEST), first, -1):
         known = _known(text, first, stop)
@@ -157,7 +158,7 @@ def _after_word(text: Text, marker: int, first: int, end: int) -> _Candidate | N
 
 
 def _before_word(text: Text, first: int, marker: int) -> _Candidate | None:
-    """ "Buxoro shahri"."""
+    """As in "Buxoro shahri"."""
     words = text.words
     for start in range(max(first, marker - _LONGEST), marker):
         known = _known(text, start, marker)
@@ -196,9 +197,7 @@ def _plain(text: Text, first: int, end: int) -> Iterator[_Candidate]:
                 yield _candidate(end - n, end, score, known)
 
 
-def _whole_run(
-    text: Text, first: int, end: int, near: float, edge: float
-) -> _Candidate | None:
+def _whole_run(text: Text, first: int, end: int, near: float, edge: float) -> _Candidate | None:
     words = text.words
     known = _known(text, first, end)
     if known is not None:
@@ -215,7 +214,7 @@ def _whole_run(
 
 
 def _number_follows(text: Text, i: int) -> bool:
-    """ "Abovyan, 12": a piece that is only a house number makes a street of the one before."""
+    """As in "Abovyan, 12": a piece that is only a house number makes a street of the one before."""
     words = text.words
     return (
         words.free(i)
@@ -226,7 +225,7 @@ def _number_follows(text: Text, i: int) -> bool:
 
 
 def _part_of_city(text: Text, first: int, end: int, near: float) -> _Candidate | None:
-    """ "Praha 2", "Ostrava-Poruba": a city with the number or name of its part."""
+    """As in "Praha 2", "Ostrava-Poruba": a city with the number or name of its part."""
     words = text.words
     last = words.text[end - 1].rstrip(".")
     if end - first > 1 and len(last) <= 4 and (last.isdigit() or numbers.is_ordinal(last)):

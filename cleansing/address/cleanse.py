@@ -7,21 +7,14 @@ from types import MappingProxyType
 from cleansing.address import gazetteer, numbers, parse, us
 from cleansing.address.cities import city_alone
 from cleansing.address.model import Address, Directory, ParsedAddress, Place
+from cleansing.address.origin import take_country
 from cleansing.address.reading import Reading, Text
-from cleansing.address.regions import find_region, region_agrees
-from cleansing.address.territories import cleanse_country, country_coded, country_named
+from cleansing.address.regions import region_agrees
+from cleansing.address.territories import cleanse_country
 from cleansing.address.vocabulary import vocabulary
-from cleansing.address.words import Words, prepare, split
+from cleansing.address.words import prepare, split
 from cleansing.result import Cleansed, refuse
 from cleansing.text import fold
-
-_SCRIPTS = (
-    ("GR", "αβγδεζηθικλμνξοπρστυφχψω"),
-    ("UA", "іїєґ"),
-    ("AM", "աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆ"),
-    ("GE", "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ"),
-)
-"""Letters that one country's addresses are full of and its neighbours' are not."""
 
 
 def cleanse_address(
@@ -59,7 +52,7 @@ def cleanse_address(
     reading = Reading(ignored=list(contacts))
     prefix = numbers.country_of_prefix(whole)
     words = split(numbers.drop_prefix(whole) if prefix else whole)
-    country = _take_country(words, default_country, prefix, directory, reading)
+    country = take_country(words, default_country, prefix, directory, reading)
     if country is None:
         return _refused("country_unknown", reading)
     if country != "US" or not us.read(words, directory, reading):
@@ -96,142 +89,10 @@ def _judged(reading: Reading) -> ParsedAddress:
     )
 
 
-# -- country -----------------------------------------------------------------------------------
-
-
-def _take_country(
-    words: Words,
-    default: str | None,
-    prefix: str | None,
-    directory: Directory | None,
-    reading: Reading,
-) -> str | None:
-    named = _named_country(words, default, directory)
-    if named is not None:
-        country, first, end = named
-        words.claim(first, end, "country")
-        reading.put("country", country, 0.99, "named")
-        return country
-    if prefix is not None:
-        reading.put("country", prefix, 0.95, "postcode_prefix")
-        return prefix
-    if default is not None:
-        reading.put("country", default, 0.9, "default")
-        return default
-    guessed = _country_by_script(words.whole) or _country_by_city(words)
-    if guessed is not None:
-        reading.put("country", guessed, 0.6, "inferred")
-    return guessed
-
-
-def _named_country(
-    words: Words, default: str | None, directory: Directory | None
-) -> tuple[str, int, int] | None:
-    """Country that the text names: a piece of its own, else the words at either end."""
-    count = len(words)
-    pieces: list[tuple[int, int]] = []
-    i = 0
-    while i < count:
-        end = words.end_of_piece(i)
-        pieces.append((i, end))
-        i = end
-    outer = {pieces[0], pieces[-1]} if pieces else set()
-    for first, end in reversed(pieces):
-        if end - first <= 6:
-            found = _as_country(words, first, end, default, directory, alone=True)
-            agreed = default in {None, found}
-            if found is not None and (agreed or (len(pieces) > 1 and (first, end) in outer)):
-                return found, first, end
-    if not pieces:
-        return None
-    return _country_inside(words, pieces, default, directory)
-
-
-def _country_inside(
-    words: Words,
-    pieces: list[tuple[int, int]],
-    default: str | None,
-    directory: Directory | None,
-) -> tuple[str, int, int] | None:
-    """A country's name at the end of the last piece (digits may follow) or before the first."""
-    first, end = pieces[-1]
-    spans = [(end - n, end) for n in range(min(5, end - first - 1), 0, -1)]
-    while end - first > 2 and words.text[end - 1].isdigit():
-        end -= 1
-        spans += [(end - n, end) for n in range(min(5, end - first - 1), 0, -1)]
-    first, end = pieces[0]
-    spans += [
-        (first, first + n)
-        for n in range(min(5, end - first - 1), 0, -1)
-        if n > 1 or len(words.text[first]) > 3
-    ]
-    for span in spans:
-        found = _as_country(words, *span, default, directory, alone=False)
-        if found is not None:
-            return found, *span
-    return None
-
-
-def _as_country(
-    words: Words,
-    first: int,
-    end: int,
-    default: str | None,
-    directory: Directory | None,
-    *,
-    alone: bool,
-) -> str | None:
-    text = words.join(first, end)
-    if directory is not None and (own := directory.country(text)) is not None:
-        return own
-    code = country_coded(text) if end - first == 1 else None
-    if code is not None and (code == default or (alone and _no_region_code(text, default))):
-        return code
-    if len(text) == 2 and text.isascii() and text.isupper() and text not in {"UK"}:
-        return None
-    named = country_named(text)
-    if named is None or named == default:
-        return named
-    if default is not None:
-        if not alone or find_region(default, text) is not None:
-            return None
-        key = words.join_key(first, end)
-        rank = gazetteer.find_rank(default, key)
-        return named if rank is None or len(words) > end - first and named != default else None
-    return named
-
-
-def _no_region_code(text: str, default: str | None) -> bool:
-    return default is None or find_region(default, text) is None
-
-
-def _country_by_script(whole: str) -> str | None:
-    letters = whole.casefold()
-    for country, alphabet in _SCRIPTS:
-        if sum(letters.count(letter) for letter in alphabet) >= (2 if country == "UA" else 4):
-            return country
-    return None
-
-
-def _country_by_city(words: Words) -> str | None:
-    """Country of the biggest town that a whole piece, or its beginning or end, names."""
-    best: tuple[int, str] | None = None
-    for first, end in words.runs():
-        spans = {(first, stop) for stop in range(first + 1, min(end, first + 4) + 1)}
-        spans |= {(start, end) for start in range(max(first, end - 3), end)}
-        for span in spans:
-            found = gazetteer.country_of_city(words.join_key(*span))
-            if found is not None and (best is None or found[1] > best[0]):
-                best = (found[1], found[0])
-    return None if best is None else best[1]
-
-
 # -- one field ---------------------------------------------------------------------------------
 
 
-def cleanse_city(
-    text: str, country: str, *, directory: Directory | None = None
-) -> Cleansed[Place]:
+def cleanse_city(text: str, country: str, *, directory: Directory | None = None) -> Cleansed[Place]:
     """The place that a city name in any language or old spelling means.
 
     >>> {cleanse_city(name, "UA").value.name for name in ("Kiev", "Київ", "Kijów", "г. Киев")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -20,7 +21,8 @@ _TYPES: dict[str, str] = {
     "avenue": "al aleja aleje avenue ave av avda avd avenida avinguda пр просп проспект пр т пр кт "
     "prospekt prosp prospect λεωφοροσ λεωφ leoforos leof shoh kochasi prospekti caddesi cad cd "
     "viale v le allee alle ut tr trida laan пр кт poghota",
-    "square": "pl plac plaza pza plaça placa place площа площадь пл πλατεια πλ plateia piazza p zza "
+    "square": "pl plac plaza pza plaça placa place площа площадь пл πλατεια πλ plateia piazza p "
+    "zza "
     "pza nam namesti ter tere plein platz maydoni майдан square sq piata p ta praca trg meydani",
     "boulevard": "bulwar бульвар бул бульв б р boulevard blvd bd bld bvd bulevardul bulevard b dul "
     "bdul bulvari blv bulv bulvar bul",
@@ -99,8 +101,12 @@ def _same_region(a: str, b: str, country: str | None) -> bool:
     return found is not None and country is not None and found == find_region(country, b)
 
 
-def _bare(text: str) -> str:
-    return _NOT_WORD.sub("", latin(text))
+def _same_bare(a: str, b: str) -> bool:
+    return _NOT_WORD.sub("", latin(a)) == _NOT_WORD.sub("", latin(b))
+
+
+def _same_unit(a: str, b: str, country: str | None) -> bool:
+    return _unit_values(a, country) == _unit_values(b, country)
 
 
 def _unit_values(unit: str, country: str | None) -> list[str]:
@@ -129,21 +135,17 @@ def same_address(a: Address, b: Address) -> bool:
     country = a.country or b.country
     if a.region and b.region and not _same_region(a.region, b.region, country):
         return False
-    pairs = (
-        (a.street, b.street, lambda x, y: _same_street(x, y, country)),
-        (a.city, b.city, lambda x, y: _same_city(x, y, country)),
-        (a.house_number, b.house_number, lambda x, y: _bare(x) == _bare(y)),
-        (a.postcode, b.postcode, lambda x, y: _bare(x) == _bare(y)),
-        (a.po_box, b.po_box, lambda x, y: _bare(x) == _bare(y)),
-        (
-            a.unit,
-            b.unit,
-            lambda x, y: _unit_values(x, country) == _unit_values(y, country),
-        ),
+    return (
+        _both(a.street, b.street, lambda x, y: _same_street(x, y, country))
+        and _both(a.city, b.city, lambda x, y: _same_city(x, y, country))
+        and _both(a.house_number, b.house_number, _same_bare)
+        and _both(a.postcode, b.postcode, _same_bare)
+        and _both(a.po_box, b.po_box, _same_bare)
+        and _both(a.unit, b.unit, lambda x, y: _same_unit(x, y, country))
     )
-    for mine, theirs, same in pairs:
-        if (mine is None) != (theirs is None):
-            return False
-        if mine is not None and theirs is not None and not same(mine, theirs):
-            return False
-    return True
+
+
+def _both(a: str | None, b: str | None, same: Callable[[str, str], bool]) -> bool:
+    if a is None or b is None:
+        return a is b
+    return same(a, b)

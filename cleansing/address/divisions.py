@@ -12,7 +12,7 @@ _LONGEST = 5
 
 
 def take_marked_regions(text: Text) -> None:
-    """ "Львівська обл.", "woj. mazowieckie", "Milano MI"; districts go with them, unread."""
+    """Take "Львівська обл.", "woj. mazowieckie", "Milano MI"; districts go with them, unread."""
     words, known = text.words, text.vocabulary
     for i, key in enumerate(words.key):
         if words.label[i]:
@@ -58,11 +58,9 @@ def _take_back(text: Text, i: int) -> None:
     words = text.words
     for n in (3, 2, 1):
         first = i - n
-        if first >= 0 and all(
-            words.free(j) and words.same_piece(j, i) for j in range(first, i)
-        ):
-            if _put(text, first, i + 1):
-                return
+        beside = all(words.free(j) and words.same_piece(j, i) for j in range(max(first, -1), i))
+        if beside and _put(text, first, i + 1):
+            return
     if len(words.key[i - 1]) > 3:
         name = words.join(i - 1, i + 1)
         words.claim(i - 1, i + 1, "region")
@@ -73,9 +71,9 @@ def _take_ahead(text: Text, i: int) -> None:
     words = text.words
     for n in (3, 2, 1):
         end = i + 1 + n
-        if all(words.free(j) and words.same_piece(i, j) for j in range(i + 1, end)):
-            if _put(text, i, end):
-                return
+        beside = all(words.free(j) and words.same_piece(i, j) for j in range(i + 1, end))
+        if beside and _put(text, i, end):
+            return
 
 
 def _put(text: Text, first: int, end: int) -> bool:

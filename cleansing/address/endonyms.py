@@ -11,8 +11,10 @@ import re
 
 _GREEK = re.compile(r"[\u0386-\u03ce .'’-]+")
 _RUSSIAN = re.compile(r"(?!.*(?:ъ(?![еёюя])|[сц]ьк|Къа))[А-ЯЁа-яё .'’-]+")
-_UKRAINIAN = re.compile(r"(?!.*[бвгджзклмнпрстфхцчшщ]ї)[АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯабвгґдеєжзиіїйклмнопрстуфхцчшщьюя .'’ʼ-]+")
-_BULGARIAN = re.compile(r"(?!.*ъ$)[АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЬЮЯабвгдежзийклмнопрстуфхцчшщъьюя .'’-]+")
+_UKRAINIAN = re.compile(r"(?!.*[бвгджзклмнпрстфхцчшщ]ї)(?!.*[ыэёъЫЭЁЪ])[А-ЯҐЄІЇа-яґєії .'’ʼ-]+")
+_BULGARIAN = re.compile(
+    r"(?!.*ъ$)[АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЬЮЯабвгдежзийклмнопрстуфхцчшщъьюя .'’-]+"
+)
 _MACEDONIAN = re.compile(r"[АБВГДЃЕЖЗЅИЈКЛЉМНЊОПРСТЌУФХЦЧЏШабвгдѓежзѕијклљмнњопрстќуфхцчџш .'’-]+")
 
 ALPHABETS: dict[str, re.Pattern[str]] = {
@@ -51,7 +53,8 @@ _NAMES: dict[str, str] = {
     "DK": "Copenhagen=København; Århus=Aarhus",
     "ES": (
         "Seville=Sevilla; Gasteiz / Vitoria=Vitoria-Gasteiz; Palma=Palma; "
-        "Donostia / San Sebastián=Donostia-San Sebastián; Castelló de la Plana=Castelló de la Plana; "
+        "Donostia / San Sebastián=Donostia-San Sebastián; Castelló de la Plana=Castelló de la "
+        "Plana; "
         "La Laguna=San Cristóbal de La Laguna; Alicante=Alicante; Elche=Elche; Pamplona=Pamplona; "
         "Gijón=Gijón; San Sebastián=Donostia-San Sebastián"
     ),
@@ -90,7 +93,8 @@ _NAMES: dict[str, str] = {
     "Rostov-na-Donu=Ростов-на-Дону; Rostov-on-Don=Ростов-на-Дону; Orël=Орёл",
     "SE": "Gothenburg=Göteborg; Göteborg=Göteborg",
     "TR": "Istanbul=İstanbul; Izmir=İzmir; İzmir=İzmir",
-    "UA": "Kyiv=Київ; Kropyvnytskyy=Кропивницький; Kamyanske=Кам'янське; Dnipro=Дніпро; Luhansk=Луганськ",
+    "UA": "Kyiv=Київ; Kropyvnytskyy=Кропивницький; Kamyanske=Кам'янське; Dnipro=Дніпро; "
+    "Luhansk=Луганськ",
     "US": "New York City=New York",
     "UZ": (
         "Tashkent=Toshkent; Samarkand=Samarqand; Bukhara=Buxoro; Fergana=Farg'ona; Khiva=Xiva; "
@@ -121,8 +125,10 @@ _SHORT: dict[str, str] = {
     "Las Palmas=Las Palmas de Gran Canaria; Hospitalet=L'Hospitalet de Llobregat; "
     "San Sebastian=San Sebastián; S Sebastián=San Sebastián",
     "GB": "Ldn=London; Brum=Birmingham; B'ham=Birmingham; M'cr=Manchester; Newcastle=Newcastle",
-    "GR": "Θεσ/νίκη=Thessaloníki; Θεσ/κη=Thessaloníki; Θεσσ/νίκη=Thessaloníki; Θεσνίκη=Thessaloníki; "
-    "Thess/niki=Thessaloníki; Salonica=Thessaloníki; Saloniki=Thessaloníki; Αλεξ/πολη=Alexandroupoli; "
+    "GR": "Θεσ/νίκη=Thessaloníki; Θεσ/κη=Thessaloníki; Θεσσ/νίκη=Thessaloníki; "
+    "Θεσνίκη=Thessaloníki; "
+    "Thess/niki=Thessaloníki; Salonica=Thessaloníki; Saloniki=Thessaloníki; "
+    "Αλεξ/πολη=Alexandroupoli; "
     "Ηράκλειο Κρήτης=Irákleion; Heraklion=Irákleion",
     "HU": "Bp=Budapest",
     "IT": "Reggio Emilia=Reggio nell'Emilia",
@@ -135,10 +141,12 @@ _SHORT: dict[str, str] = {
     "Drobeta=Drobeta-Turnu Severin",
     "RU": "СПб=Saint Petersburg; С-Петербург=Saint Petersburg; С Петербург=Saint Petersburg; "
     "Питер=Saint Petersburg; Spb=Saint Petersburg; Мск=Moscow; Msk=Moscow; "
-    "Н Новгород=Nizhniy Novgorod; Екб=Yekaterinburg; Ростов-н/Д=Rostov-on-Don; Ленинград=Saint Petersburg; "
+    "Н Новгород=Nizhniy Novgorod; Екб=Yekaterinburg; Ростов-н/Д=Rostov-on-Don; Ленинград=Saint "
+    "Petersburg; "
     "Ростов-на-Дону=Rostov-on-Don; Наб Челны=Naberezhnyye Chelny",
     "TR": "Ist=Istanbul; İst=Istanbul; Antep=Gaziantep; Urfa=Şanlıurfa; Maraş=Kahramanmaraş",
-    "UA": "Дніпропетровськ=Dnipro; Днепр=Dnipro; Кіровоград=Kropyvnytskyy; Ів-Франківськ=Ivano-Frankivsk; "
+    "UA": "Дніпропетровськ=Dnipro; Днепр=Dnipro; Кіровоград=Kropyvnytskyy; "
+    "Ів-Франківськ=Ivano-Frankivsk; "
     "І-Франківськ=Ivano-Frankivsk; Ів Франківськ=Ivano-Frankivsk; Франик=Ivano-Frankivsk; "
     "Б Церква=Bila Tserkva; Днєпр=Dnipro; Кам'янець=Kamianets-Podilskyi",
     "US": "NYC=New York City; N Y C=New York City; LA=Los Angeles; SF=San Francisco; "

@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
 from cleansing.address.model import Address
 from cleansing.address.regions import postal_format
 from cleansing.address.territories import country_label
 from cleansing.address.vocabulary import vocabulary
 
-_COMMA_BEFORE_NUMBER = frozenset("UA RU BY KZ KG UZ TJ TM MD ES IT PT BR AZ AM MX AR CL".split())
+_COMMA_BEFORE_NUMBER = frozenset(
+    [
+        "UA",
+        "RU",
+        "BY",
+        "KZ",
+        "KG",
+        "UZ",
+        "TJ",
+        "TM",
+        "MD",
+        "ES",
+        "IT",
+        "PT",
+        "BR",
+        "AZ",
+        "AM",
+        "MX",
+        "AR",
+        "CL",
+    ]
+)
 _FIELD = re.compile(r"%([A-Za-z])")
 _REGION_WORD = {"RO": "jud.", "PL": "woj.", "BG": "обл."}
 """Where regions are named like their capitals, the word tells them apart."""
@@ -22,7 +43,7 @@ _BOX: dict[str, str] = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def _lines(country: str) -> tuple[str, ...]:
     """Field letters of the postal directory, line by line: ("A", "ZC") for most of Europe.
 
@@ -86,9 +107,10 @@ def format_address(address: Address) -> str:
     '12 Main St, Apt 4, Austin, TX 78701, United States'
     """
     country = address.country
-    parts = []
-    for letters in _lines(country or "ZZ"):
-        parts.append(_street_line(address) if letters == "A" else _town_line(letters, address))
+    parts = [
+        _street_line(address) if letters == "A" else _town_line(letters, address)
+        for letters in _lines(country or "ZZ")
+    ]
     if country is not None:
         parts.append(country_label(country))
     return ", ".join(part for part in parts if part)

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -76,7 +76,7 @@ def _records(size: int, country: str) -> Iterator[dict[str, Any]]:
                 at = whole.find(needle, end)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _cities(country: str) -> tuple[_City, ...]:
     """Every city of a country, biggest first."""
     try:
@@ -112,7 +112,7 @@ def _index(cities: Iterable[_City]) -> dict[str, int]:
     return other
 
 
-@lru_cache(maxsize=None)
+@cache
 def _country_index(country: str) -> dict[str, int]:
     index = _index(_cities(country))
     for typed, name in SHORT_NAMES.get(country, {}).items():
@@ -121,7 +121,7 @@ def _country_index(country: str) -> dict[str, int]:
     return index
 
 
-@lru_cache(maxsize=None)
+@cache
 def _native_romanised(country: str) -> dict[str, int]:
     """Names in the country's script written in Latin letters, for transliterated texts."""
     alphabet = ALPHABETS.get(country)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
 from cleansing.address.regions import postcode_pattern
 from cleansing.address.vocabulary import vocabulary
@@ -67,7 +67,9 @@ _PREFIX: dict[str, str] = {
 _KEPT = frozenset({"LV", "LT", "MD", "AZ", "KY"})
 """Countries whose sign is part of the postcode."""
 
-_PREFIXED = re.compile(r"(?<![\w-])([A-Z]{1,3})-(?=\d{2}-?\d{3}(?!\d)|\d{3} \d{2}(?!\d)|\d{4,6}(?!\d))")
+_PREFIXED = re.compile(
+    r"(?<![\w-])([A-Z]{1,3})-(?=\d{2}-?\d{3}(?!\d)|\d{3} \d{2}(?!\d)|\d{4,6}(?!\d))"
+)
 
 _BOX = re.compile(
     r"""(?<!\w)(?:p\.?\s?o\.?\s?box|post\s?box|a/я|а/с|а/я|аб\.?\s?скр(?:инька)?\.?
@@ -106,7 +108,7 @@ def is_value(word: str) -> bool:
     return any(c.isdigit() for c in bare) or (len(bare) <= 3 and bare.isupper()) or len(bare) == 1
 
 
-@lru_cache(maxsize=None)
+@cache
 def postcode_finder(country: str) -> re.Pattern[str] | None:
     """Finds the country's postcodes in a prepared text; group `code`, and `label` if announced."""
     shape = _LENIENT.get(country) or postcode_pattern(country)
@@ -120,7 +122,7 @@ def postcode_finder(country: str) -> re.Pattern[str] | None:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def strict_postcode(country: str) -> re.Pattern[str] | None:
     """The shape that the postal directory asks for."""
     shape = postcode_pattern(country)

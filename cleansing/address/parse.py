@@ -35,7 +35,7 @@ def read(words: Words, country: str, directory: Directory | None, reading: Readi
 
 
 def _take_noise(text: Text) -> None:
-    """ "attn …", "до рук …": the rest of the piece names a person or a department."""
+    """After "attn …" or "до рук …" the rest of the piece names a person or a department."""
     words, known = text.words, text.vocabulary
     for i, key in enumerate(words.key):
         if words.label[i]:

