@@ -27,7 +27,7 @@ from tandem.mapping.check import Complaint, Severity, check_lengths, check_mappi
 from tandem.mapping.compiler import CompiledMapping
 from tandem.mapping.schema import Mapping as MappingFile
 from tandem.mapping.transforms import Catalogues
-from tandem.settings import SECRET_RESOLVERS, LinkConfig, SystemConfig
+from tandem.settings import SECRET_RESOLVERS, LinkConfig, SystemConfig, resolve_secrets
 from tandem.state.database import open_engine
 from tandem.yaml_file import YamlFile
 
@@ -130,13 +130,14 @@ def _mapped(
 
 
 def _secrets(name: str, system: SystemConfig) -> Iterator[Check]:
-    for place, scheme, rest in _references(system.settings, ()):
+    for place, reference in _references(system.settings, ()):
         subject = f"{name}.{'.'.join(place)}"
         try:
-            SECRET_RESOLVERS[scheme](rest)
+            resolve_secrets({place[-1]: reference})
         except ConfigError as error:
             yield Check(Area.SECRETS, subject, Verdict.FAILED, error.message)
         else:
+            scheme = reference.partition(":")[0]
             yield Check(Area.SECRETS, subject, Verdict.OK, f"{scheme}: reference resolves")
     if system.connection:
         yield Check(
@@ -149,15 +150,15 @@ def _secrets(name: str, system: SystemConfig) -> Iterator[Check]:
 
 def _references(
     settings: Mapping[str, Any], before: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """(place, scheme, rest) of every secret reference in a system's settings."""
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(place, reference) of every secret reference in a system's settings."""
     for key, value in settings.items():
         if isinstance(value, Mapping):
             yield from _references(value, (*before, key))
         elif isinstance(value, str):
-            scheme, colon, rest = value.partition(":")
+            scheme, colon, _ = value.partition(":")
             if colon and scheme in SECRET_RESOLVERS:
-                yield (*before, key), scheme, rest
+                yield (*before, key), value
 
 
 # The state

@@ -61,7 +61,8 @@ def _examples() -> Iterator[tuple[Path, Path]]:
     found = [
         (path, path.relative_to(root))
         for name in FOLDERS
-        for path in sorted((root / name).rglob("*.yaml"))
+        for path in sorted((root / name).rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
     ]
     if not found:
         raise ConfigError(f"{root}: the example configuration is missing; install Tandem again")
