@@ -180,8 +180,25 @@ def test_recorded_deletions() -> None:
     assert record.deleted
     assert record.modified_at == datetime(2013, 5, 7, 22, 7, 19, tzinfo=UTC)
     assert empty.records == ()
-    assert "/sobjects/Whizbang/deleted/?start=2026-11-19T09%3A00%3A00" in str(player.asked[1].url)
+    start = "/sobjects/Whizbang/deleted?start=2026-11-19T09%3A00%3A00%2B00%3A00&end=2026-11-21T09"
+    assert start in str(player.asked[1].url)
     assert "/queryAll/" in str(player.asked[2].url)
+
+
+def test_an_object_without_the_deleted_call_can_be_read(caplog: pytest.LogCaptureFixture) -> None:
+    refusal = [
+        {"message": "startDate before org replication", "errorCode": "INVALID_REPLICATION_DATE"}
+    ]
+    connector, player = connect(
+        (400, json.dumps(refusal)), (200, recorded("query_empty_response")),
+        (200, recorded("query_empty_response")),
+    )  # fmt: skip
+    (page,) = connector.read_changes(
+        "Whizbang", [], connector.cursor_at("Whizbang", NOW - timedelta(days=2))
+    )
+    assert "INVALID_REPLICATION_DATE" in caplog.text
+    list(connector.read_changes("Whizbang", [], page.cursor))
+    assert player.answers == [], "asked once, not in every cycle"
 
 
 def test_results_of_a_collection() -> None:
