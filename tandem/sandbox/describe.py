@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tandem.sandbox.schema import SCHEMA, Field, FieldType, SObject
@@ -14,6 +15,24 @@ _SOAP_TYPES = {
     FieldType.DATETIME: "xsd:dateTime",
 }
 _ID_LENGTH = 18
+_NOT_USED_HERE: Mapping[str, Any] = {
+    "precision": 0,
+    "scale": 0,
+    "defaultValueFormula": None,
+    "calculated": False,
+    "calculatedFormula": None,
+    "autoNumber": False,
+    "caseSensitive": False,
+    "deprecatedAndHidden": False,
+    "dependentPicklist": False,
+    "htmlFormatted": False,
+    "inlineHelpText": None,
+    "namePointing": False,
+    "relationshipOrder": None,
+    "controllerName": None,
+    "writeRequiresMasterRead": False,
+}
+"""Properties that every field has, with the value that says nothing."""
 
 
 def describe_global(version: str) -> dict[str, Any]:
@@ -85,6 +104,7 @@ def _field(field: Field, sobject: SObject) -> dict[str, Any]:
     )
     length = _ID_LENGTH if field.type in {FieldType.ID, FieldType.REFERENCE} else field.length
     return {
+        **_NOT_USED_HERE,
         "name": field.name,
         "label": field.label,
         "type": field.type.value,
@@ -92,18 +112,11 @@ def _field(field: Field, sobject: SObject) -> dict[str, Any]:
         "length": length,
         "byteLength": length * 3,
         "digits": 8 if field.type is FieldType.INT else 0,
-        "precision": 0,
-        "scale": 0,
         "nillable": not (field.required or always_there),
         "createable": writable,
         "updateable": writable,
         "defaultedOnCreate": field.defaulted or field.type is FieldType.BOOLEAN,
         "defaultValue": field.default,
-        "defaultValueFormula": None,
-        "calculated": False,
-        "calculatedFormula": None,
-        "autoNumber": False,
-        "caseSensitive": False,
         "unique": field.external_id,
         "externalId": field.external_id,
         "idLookup": field.external_id or field.type in {FieldType.ID, FieldType.EMAIL},
@@ -112,11 +125,6 @@ def _field(field: Field, sobject: SObject) -> dict[str, Any]:
         "filterable": field.length <= 255,
         "groupable": field.length <= 255,
         "sortable": field.length <= 255,
-        "deprecatedAndHidden": False,
-        "dependentPicklist": False,
-        "htmlFormatted": False,
-        "inlineHelpText": None,
-        "namePointing": False,
         "picklistValues": [
             {
                 "value": value,
@@ -130,7 +138,4 @@ def _field(field: Field, sobject: SObject) -> dict[str, Any]:
         "restrictedPicklist": field.restricted,
         "referenceTo": [field.references] if field.references else [],
         "relationshipName": field.relationship,
-        "relationshipOrder": None,
-        "controllerName": None,
-        "writeRequiresMasterRead": False,
     }
