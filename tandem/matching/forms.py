@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cleansing.legal_forms import FORMS
 from cleansing.text import fold, latin
 
 _CACHE = 1 << 17
@@ -52,15 +53,29 @@ _LEGAL_KINDS = {
 }
 
 
+_NUMERALS = frozenset({("ii",), ("i", "i"), ("iii",)})
+"""A Cyrillic form may look like one in Latin letters: a second fund is no legal form."""
+
+
 def _legal_table() -> dict[tuple[str, ...], str]:
+    """Latin words of every spelling of every legal form, and its kind; empty for a rare one."""
     table: dict[tuple[str, ...], str] = {}
     for kind, written in _LEGAL_KINDS.items():
         for form in written.split():
-            words = tuple(latin(form.replace("_", " ")).split())
-            table.setdefault(words, kind)
-            if sum(map(len, words)) <= 4:  # "s.a." parts into letters when it is folded
-                table.setdefault(tuple("".join(words)), kind)
+            _add_form(table, form.replace("_", " "), kind)
+    for form, *rest in FORMS:
+        # Countries, and where the form stands, do not matter here; the last column may be absent.
+        for spelling in (form, *"".join(rest[2:]).split(";")):
+            _add_form(table, spelling, "")
     return table
+
+
+def _add_form(table: dict[tuple[str, ...], str], spelling: str, kind: str) -> None:
+    words = tuple(latin(spelling).split())
+    if words and words not in _NUMERALS:
+        table.setdefault(words, kind)
+        if sum(map(len, words)) <= 4:  # "s.a." parts into letters when it is folded
+            table.setdefault(tuple("".join(words)), kind)
 
 
 _LEGAL = _legal_table()
@@ -110,6 +125,13 @@ def company_form(name: str) -> CompanyForm:
     )
 
 
+def _may_stand(form: list[str], first: bool, last: bool) -> bool:
+    """Initials and lone short words inside a name are words of it."""
+    if max(map(len, form)) == 1:
+        return last
+    return first or last or len(form) > 1
+
+
 def _without_legal(words: list[str]) -> tuple[list[str], str]:
     if _LEGAL_STARTS.isdisjoint(words):
         return words, ""
@@ -119,8 +141,7 @@ def _without_legal(words: list[str]) -> tuple[list[str], str]:
     while start < len(words):
         for stop in range(min(len(words), start + _LEGAL_LONGEST), start, -1):
             kind = _LEGAL.get(tuple(words[start:stop]))
-            # A lone short form inside the name ("SA Trading Group") is a word of it.
-            if kind is not None and (start == 0 or stop == len(words) or stop - start > 1):
+            if kind is not None and _may_stand(words[start:stop], start == 0, stop == len(words)):
                 legal = kind if legal in ("", "co") else legal
                 start = stop
                 break
