@@ -2,7 +2,7 @@
 
 Environment variables (prefix `TANDEM_`) say where configuration, mappings and state live; the YAML
 files in the configuration folder say what is linked to what. Secrets are references in both:
-`env:NAME` or `file:PATH` (and `airflow:CONNECTION` where Airflow runs us), resolved when a connector
+`env:NAME`, `file:PATH` or `file:env:NAME` (the variable holds the path; and `airflow:CONNECTION` where Airflow runs us), resolved when a connector
 is built and nowhere else.
 """
 
@@ -256,6 +256,8 @@ def _from_environment(name: str) -> str:
 
 
 def _from_file(path: str) -> str:
+    if path.startswith("env:"):
+        path = _from_environment(path.removeprefix("env:"))
     try:
         return Path(path).expanduser().read_text(encoding="utf-8").strip()
     except OSError as error:

@@ -50,6 +50,7 @@ COMPONENTS: Mapping[str, Sequence[str]] = {
 }
 ENDED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 POLL = 0.25
+ASK_AGAIN = 2.0
 GRACE = 20.0
 """Seconds that components and tasks get to end by themselves."""
 
@@ -164,11 +165,16 @@ class Airflow:
         Raises:
             AirflowStartError: a component ended, or the time is over.
         """
-        for _ in self._until(timeout, "Airflow is not healthy"):
-            with suppress(requests.RequestException):
-                answer = self._session.get(f"{self.url}/api/v2/monitor/health", timeout=5)
-                if answer.ok and all(p["status"] == "healthy" for p in answer.json().values()):
-                    break
+        started = time.monotonic()
+        # The interface that tasks report to is built when first asked for, which takes longer than
+        # the first task would wait; asked for now, it is built while the others start.
+        self._answers(f"{self.url}/execution/health", timeout)
+        left = timeout - (time.monotonic() - started)
+        self._answers(
+            f"{self.url}/api/v2/monitor/health",
+            left,
+            lambda parts: all(part["status"] == "healthy" for part in parts.values()),
+        )
         self._create_pools()
 
     def stop(self, timeout: float = GRACE) -> None:
@@ -264,6 +270,15 @@ class Airflow:
             if name not in there:
                 body = {"name": name, "slots": slots, "include_deferred": False}
                 self._call("POST", "pools", body)
+
+    def _answers(
+        self, url: str, timeout: float, good: Callable[[Any], bool] = lambda _answer: True
+    ) -> None:
+        for _ in self._until(timeout, "Airflow is not healthy"):
+            with suppress(requests.RequestException):
+                answer = self._session.get(url, timeout=30)
+                if answer.ok and good(answer.json()):
+                    return
 
     # --- API -------------------------------------------------------------------------------------
 
@@ -396,19 +411,23 @@ class Airflow:
 
 def _end(processes: Sequence[psutil.Process], timeout: float) -> None:
     """End processes and all that came from them: kindly, then after `timeout` seconds by force."""
-    family = list(processes)
-    for process in processes:
-        # A task is in a session of its own: it must be found before its parent is gone.
-        with suppress(psutil.NoSuchProcess):
-            family.extend(process.children(recursive=True))
+    deadline = time.monotonic() + timeout
+    # A task is in a session of its own: it must be found before its parent is gone.
+    family = set(processes)
+    while family and time.monotonic() < deadline:
+        for process in tuple(family):
+            with suppress(psutil.NoSuchProcess):
+                family.update(process.children(recursive=True))
+        # Again and again: the scheduler may start one more task before it notices.
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
+        _, alive = psutil.wait_procs(family, timeout=ASK_AGAIN)
+        family = set(alive)
     for process in family:
         with suppress(psutil.NoSuchProcess):
-            process.terminate()
-    _, alive = psutil.wait_procs(family, timeout=timeout)
-    for process in alive:
-        with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, timeout=5)
+    psutil.wait_procs(family, timeout=5)
 
 
 def _secret_once(path: Path, value: str) -> None:

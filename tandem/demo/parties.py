@@ -288,6 +288,7 @@ def crm_contact(person: Person, account_id: str, rnd: random.Random) -> dict[str
         "Email": person.email if rnd.random() < 0.9 else f"mailto:{person.email.upper()}",
         "MobilePhone": _typed_phone(person.mobile, person.company.country, rnd),
         "AccountId": account_id,
+        "MailingCountry": rnd.choice(person.company.country.names),
     }
     if person.title:
         values["Title"] = person.title

@@ -130,7 +130,7 @@ UZBEKISTAN = Country(
     ),
     ("Amir Temur", "Navoiy", "Bobur", "Mustaqillik", "Ibn Sino", "Beruniy", "Sharof Rashidov",
      "Furqat", "Bunyodkor", "Shota Rustaveli"),
-    ("{} ko‘chasi", "{} ko'chasi", "{} kochasi", "{} k."),
+    ("{} ko‘chasi", "{} ko'chasi", "{} kochasi", "{} kuchasi"),
     ("MChJ", "AJ", "XK", "OOO"),
     ("Registon", "Zarafshon", "Ipak Yo‘li", "Chorsu", "Sharq", "Oltin Vodiy", "Humo", "Navro‘z",
      "Turon", "Afrosiyob", "Semurg‘", "Chinor", "Istiqlol", "Buloq", "Xorazm", "Orzu"),

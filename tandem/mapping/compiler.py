@@ -12,6 +12,7 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from typing import Any
 
+from cleansing.address.territories import cleanse_country
 from tandem.errors import ConfigError
 from tandem.mapping.schema import Direction, FieldMapping, Mapping
 from tandem.mapping.transforms import TRANSFORMS, Catalogues, NativeReference, Pair, Refused
@@ -82,6 +83,7 @@ class CompiledMapping:
         self.system = mapping.system
         self.stream = mapping.stream
         self.country = mapping.country
+        self.country_column = mapping.country_column
         self.constants = dict(mapping.constants)
         types = field_types(mapping.object)
         compiled = [
@@ -90,13 +92,16 @@ class CompiledMapping:
         ]
         compiled.sort(key=lambda field: field.kind is not Kind.ADDRESS)
         self.fields = {field.name: field for field in compiled}
-        self.columns = tuple(dict.fromkeys(c for f in compiled for c in f.natives))
+        natives = [column for field in compiled for column in field.natives]
+        if self.country_column:
+            natives.append(self.country_column)
+        self.columns = tuple(dict.fromkeys(natives))
 
     def read(self, native: MappingOf[str, Any]) -> Reading:
         """Canonical values of a native row; what has no safe reading is named in `refused`."""
         values: dict[str, Any] = {}
         refused: dict[str, tuple[str, ...]] = {}
-        country = self.country
+        country = self._country_of(native)
         for name, field in self.fields.items():
             value = field.pair.read(field.native(native), country)
             if isinstance(value, Refused):
@@ -106,6 +111,10 @@ class CompiledMapping:
             if field.kind is Kind.ADDRESS and value:
                 country = value.get("country") or country
         return Reading(values, refused)
+
+    def _country_of(self, native: MappingOf[str, Any]) -> str | None:
+        named = native.get(self.country_column) if self.country_column else None
+        return (cleanse_country(str(named)).value if named else None) or self.country
 
     def write(
         self, values: MappingOf[str, Plain], current: MappingOf[str, Any] | None = None

@@ -82,7 +82,9 @@ class Mapping(_Model):
 
     Attributes:
         object, system, stream: what corresponds to what.
-        country: ISO alpha-2 country of records whose address names none.
+        country: ISO alpha-2 country of records that name none.
+        country_column: native column that names the record's country, for objects whose address
+            is not mapped; it is read, never written.
         fields: canonical field → how it stands here. A plain text is the column's name.
         constants: native columns that every create sets to a fixed value.
     """
@@ -91,6 +93,7 @@ class Mapping(_Model):
     system: str
     stream: str
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    country_column: str | None = None
     fields: MappingOf[str, Annotated[FieldMapping, BeforeValidator(_short_field)]] = Field(
         min_length=1
     )

@@ -231,18 +231,11 @@ def email() -> Pair:
     """One e-mail address."""
 
     def read(native: Any, _country: str | None) -> Any:
-        first = native[0] if isinstance(native, list) and native else native
-        if _is_blank(first) or first == []:
+        if _is_blank(native):
             return None
-        return _from_cleansed(cleanse_email(str(first)), lambda e: e.address)
+        return _from_cleansed(cleanse_email(str(native)), lambda e: e.address)
 
-    def write(value: Plain, current: Any) -> Any:
-        if isinstance(current, list):
-            # Further addresses of the list are not ours to touch.
-            return [*([value] if value else []), *current[1:]]
-        return value
-
-    return Pair(read, write)
+    return Pair(read, _as_is)
 
 
 @transform(Kind.TEXT_SET)

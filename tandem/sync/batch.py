@@ -316,6 +316,7 @@ class Batch:
         contested = review.contested(self._connection, ids)
         keys: dict[str, Sequence[str]] = {}
         settlement = Settlement()
+        self._keep_orphaned_references(touched)
         for chain in touched:
             before = dict(chain.values)
             settle(
@@ -335,6 +336,23 @@ class Batch:
                 keys[chain.id] = self._rules.matcher.keys(matched)
         chains.index(self._connection, self._rules.object, keys)
         self._store_settlement(settlement)
+
+    def _keep_orphaned_references(self, touched: Sequence[Chain]) -> None:
+        """A reference that vanished because its target was deleted there is nobody's edit: the
+        other systems keep theirs."""
+        lost: dict[str, list[tuple[Side, str, str]]] = {}
+        for chain in touched:
+            for side in chain.sides:
+                for name in self._rules.references:
+                    target = side.baseline.get(name)
+                    if target is not None and name in side.values and side.values[name] is None:
+                        lost.setdefault(side.system, []).append((side, name, target))
+        for system, references in lost.items():
+            there = chains.native_ids(self._connection, {t for _, _, t in references}, system)
+            for side, name, target in references:
+                if target not in there:
+                    side.values[name] = target
+                    side.dirty.add("observed")
 
     def _store_settlement(self, settlement: Settlement) -> None:
         connection, now = self._connection, self._now
