@@ -1,0 +1,518 @@
+"""Writes docs/reference and mappings/schema.json from the code. `make docs` runs it.
+
+What a reader may look up is declared once, in the code: commands by Typer, settings and files by
+pydantic models, transforms by their registry, tables by SQLAlchemy. A test fails when a page here
+says anything else.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import timedelta
+from enum import Enum
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import typer
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from connectors.base import Capabilities, ColumnType, Idempotency
+from connectors.file.settings import FileSettings
+from connectors.registry import BUILT_IN
+from connectors.salesforce.settings import SalesforceSettings
+from connectors.tryton.settings import TrytonSettings
+from tandem.cli.answer import ANSWERS
+from tandem.cli.exits import MEANING
+from tandem.cli.main import Commands, app
+from tandem.mapping.schema import Direction, FieldMapping
+from tandem.mapping.schema import Mapping as MappingFile
+from tandem.mapping.transforms import TRANSFORMS
+from tandem.model.objects import OBJECTS, field_types, mandatory_fields
+from tandem.settings import (
+    CatalogueFile,
+    DeletePolicy,
+    Deletes,
+    LinkConfig,
+    ObjectPolicy,
+    PolicyName,
+    Schedule,
+    Settings,
+    SystemConfig,
+)
+from tandem.state import tables
+from tandem.state.review import ReviewKind
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTE = (
+    "<!-- Written by docs/generate.py from the code. Change the code, then run `make docs`. -->\n"
+)
+WIDTH = 88
+
+POLICIES: Mapping[PolicyName, str] = {
+    PolicyName.OWNER: "The system named by `owner` wins, whoever else changed the field.",
+    PolicyName.LATEST: "The later change wins. Each clock is corrected by its measured lead; two "
+    "changes closer than `clock_skew` go to a person.",
+    PolicyName.MOST_COMPLETE: "The value that says more wins: more parts of an address, more "
+    "members of a set, a longer text. A tie goes to a person.",
+    PolicyName.UNION: "Sets of texts only: what any side added is in, what any side removed is "
+    "out. Any other kind of field goes to a person.",
+    PolicyName.REVIEW: "A person decides. The field stays as it is on every side until then.",
+}
+
+DELETES: Mapping[DeletePolicy, str] = {
+    DeletePolicy.PROPAGATE: "The record is deleted on the other sides too.",
+    DeletePolicy.DEACTIVATE: "The records on the other sides stay; where they have a field "
+    "`active`, it becomes false.",
+    DeletePolicy.RESTORE: "The record is created again where it was deleted.",
+    DeletePolicy.UNLINK: "The records on the other sides stay and are no longer kept in step with "
+    "the deleted one.",
+    DeletePolicy.REVIEW: "A person is asked, record by record.",
+}
+
+QUESTIONS: Mapping[ReviewKind, str] = {
+    ReviewKind.CONFLICT: "Several sides changed one field differently, and the policy could not "
+    "decide, or says that a person shall.",
+    ReviewKind.DUPLICATE: "A new record may be one that is known already; the candidates are "
+    "ranked, with their evidence.",
+    ReviewKind.REFUSED_VALUE: "A text has no safe reading, such as an unknown job title.",
+    ReviewKind.MANDATORY_GAP: "A record cannot be created in a system, because a field that is "
+    "mandatory there is empty.",
+    ReviewKind.REWRITE: "A system turns our value into another one again and again.",
+    ReviewKind.DELETION: "A record was deleted, and the policy says that a person shall decide "
+    "what follows.",
+    ReviewKind.DELETE_APPROVAL: "More deletions came at once than the ceiling allows; all of them "
+    "wait.",
+    ReviewKind.UNKNOWN_OUTCOME: "The answer to a create was lost, and the system offers no way to "
+    "find out whether it was carried out.",
+}
+
+
+# Building blocks
+
+
+def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table.
+
+    >>> print(table(["a", "b"], [["1", "2"]]))
+    | a | b |
+    |---|---|
+    | 1 | 2 |
+    """
+    head = list(headings)
+    body = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    ruler = "|" + "---|" * len(head)
+    return "\n".join([_line(head), ruler, *(_line(row) for row in body)])
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+_ATTRIBUTE = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*)$")
+
+
+def attributes(documented: type) -> dict[str, str]:
+    """Name → text, out of the section `Attributes:` of a class's docstring.
+
+    >>> class Box:
+    ...     '''A box.
+    ...
+    ...     Attributes:
+    ...         width, height: in metres;
+    ...             outside.
+    ...     '''
+    >>> attributes(Box)
+    {'width': 'in metres; outside.', 'height': 'in metres; outside.'}
+    """
+    found: dict[str, str] = {}
+    names: list[str] = []
+    _, _, section = (inspect.getdoc(documented) or "").partition("Attributes:\n")
+    for line in section.splitlines():
+        if match := _ATTRIBUTE.match(line):
+            names = match[1].split(", ")
+            found.update(dict.fromkeys(names, match[2].strip()))
+        elif line.startswith("     ") and names:
+            found.update({name: f"{found[name]} {line.strip()}" for name in names})
+        elif line.strip():
+            break
+    return found
+
+
+def intro(documented: object) -> str:
+    """A docstring up to its first section of attributes, arguments or errors."""
+    text = inspect.getdoc(documented) or ""
+    return re.split(r"\n+(?:Attributes|Args|Raises):\n", text)[0].strip()
+
+
+def default_text(value: Any) -> str:
+    """A default as it would stand in YAML.
+
+    >>> default_text(True), default_text(None), default_text(timedelta(minutes=5))
+    ('`true`', '', '`300s`')
+    """
+    if value in (PydanticUndefined, MISSING, inspect.Parameter.empty):
+        return "required"
+    if value in (None, "", {}, (), []) or isinstance(value, BaseModel):
+        return ""
+    text = next((form(value) for kind, form in _FORMS if isinstance(value, kind)), str(value))
+    return f"`{text}`"
+
+
+_FORMS: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (timedelta, lambda value: f"{value.total_seconds():g}s"),
+    (Enum, lambda value: str(value.value)),
+    (bool, lambda value: str(value).lower()),
+)
+
+
+def type_text(annotation: Any) -> str:
+    """An annotation in words that fit YAML.
+
+    >>> type_text(int), type_text(tuple[str, ...] | None), type_text(Mapping[str, str])
+    ('number', 'list of text', 'text → text')
+    """
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return " · ".join(f"`{member.value}`" for member in annotation)
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is None:
+        return _PLAIN.get(getattr(annotation, "__name__", ""), "")
+    if origin is Literal:
+        return " · ".join(f"`{choice}`" for choice in arguments)
+    named = [type_text(a) for a in arguments if a is not type(None) and a is not Ellipsis]
+    if origin in (tuple, list):
+        return f"list of {named[0]}"
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return f"{named[0]} → {named[1] or 'anything'}"
+    return " or ".join(dict.fromkeys(name for name in named if name))
+
+
+_PLAIN = {
+    "str": "text",
+    "int": "number",
+    "float": "number",
+    "bool": "true or false",
+    "Path": "path",
+    "timedelta": "duration",
+    "SecretStr": "secret",
+    "Policy": "policy",
+    "Deletes": "see below",
+    "Schedule": "see below",
+    "ObjectPolicy": "see below",
+    "FieldMapping": "field",
+}
+
+
+def members(documented: type) -> str:
+    """Table of what can be set in a pydantic model or dataclass."""
+    text = attributes(documented)
+    if issubclass(documented, BaseModel):
+        found = [
+            (
+                name,
+                type_text(field.annotation),
+                default_text(field.get_default(call_default_factory=True)),
+            )
+            for name, field in documented.model_fields.items()
+        ]
+    else:
+        assert is_dataclass(documented)
+        hints = inspect.get_annotations(documented, eval_str=True)
+        found = [
+            (f.name, type_text(hints[f.name]), default_text(_dataclass_default(f)))
+            for f in fields(documented)
+        ]
+    rows = [(f"`{name}`", kind, default, text.get(name, "")) for name, kind, default in found]
+    return table(["name", "type", "default", "meaning"], rows)
+
+
+def _dataclass_default(field: Any) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
+
+
+# Pages
+
+
+def cli() -> str:
+    """Every command with its own help."""
+    group = typer.main.get_command(app)
+    parts = [
+        "# Commands\n",
+        "Every command takes `--json` where it answers something, prints its progress and its "
+        "errors on stderr, and ends with one of these exit codes:\n",
+        table(["code", "meaning"], [[str(int(c)), text] for c, text in MEANING.items()]),
+        "\n## tandem\n",
+        _help(group, "tandem"),
+    ]
+    for name, lazy in Commands.table.items():
+        command = lazy.load(name)
+        parts += [f"\n## tandem {name}\n", _help(command, f"tandem {name}")]
+        for inner, subcommand in getattr(command, "commands", {}).items():
+            path = f"tandem {name} {inner}"
+            parts += [f"\n### {path}\n", _help(subcommand, path)]
+    return "\n".join(parts)
+
+
+def _help(command: Any, path: str) -> str:
+    context = typer.Context(command, info_name=path, terminal_width=WIDTH, max_content_width=WIDTH)
+    return f"```text\n{command.get_help(context)}\n```"
+
+
+def settings() -> str:
+    """Environment and the files in config/."""
+    environment = [
+        (
+            f"`{Settings.model_config['env_prefix']}{name.upper()}`",
+            default_text(field.default),
+            attributes(Settings)[name],
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(
+        [
+            "# Settings\n",
+            "## Environment\n",
+            table(["variable", "default", "meaning"], environment),
+            "\nThe variables of the tests are in [CONTRIBUTING](../../CONTRIBUTING.md).\n",
+            "## config/systems.yaml\n",
+            "`systems`: name of the system → what it is.\n",
+            members(SystemConfig),
+            "\nA value `env:NAME` is replaced by that environment variable, `file:PATH` by the "
+            "content of that file (`file:env:NAME`: the path is in a variable), and under Airflow "
+            "`airflow:CONNECTION`, `airflow:CONNECTION#FIELD` and `airflow:CONNECTION#extra.NAME` "
+            "by a field of that connection. The settings of each kind of system are in "
+            "[connectors](connectors.md).\n",
+            "## config/links/*.yaml\n",
+            "One file per link. A duration is `30s`, `5m`, `2h`, `1d` or a number of seconds.\n",
+            members(LinkConfig),
+            "\n### An object of a link\n",
+            members(ObjectPolicy),
+            "\n### Policies\n",
+            "A policy is its name, or `{ policy: owner, owner: SYSTEM }`. It is asked only when "
+            "sides changed one field differently; a change on one side alone needs no policy.\n",
+            table(["policy", "who wins"], [[f"`{name}`", POLICIES[name]] for name in PolicyName]),
+            "\n### Deletes\n",
+            members(Deletes),
+            "",
+            table(
+                ["policy", "what a deletion leads to"],
+                [[f"`{name}`", DELETES[name]] for name in DeletePolicy],
+            ),
+            "\n### Schedule\n",
+            members(Schedule),
+            "\n## config/catalogues/*.yaml\n",
+            "One file per directory of allowed values: how people write its entries. What stewards "
+            "decide is kept in the state and wins over the file.\n",
+            members(CatalogueFile),
+        ]
+    )
+
+
+def mapping() -> str:
+    """Mapping files and transforms."""
+    rows = [
+        (
+            f"`{t.name}`",
+            t.summary,
+            ", ".join(sorted(kind.value for kind in t.kinds)),
+            ", ".join(f"`{part}`" for part in t.parts),
+            ", ".join(_option(name, o) for name, o in t.options.items()),
+        )
+        for t in TRANSFORMS.values()
+    ]
+    return "\n".join(
+        [
+            "# Mapping files\n",
+            "One file per (object, system): `mappings/OBJECT.SYSTEM.yaml`. Editors check it "
+            "against [schema.json](../../mappings/schema.json) when its first line is "
+            "`# yaml-language-server: $schema=schema.json`. How to write one is in "
+            "[write a mapping](../write-a-mapping.md).\n",
+            members(MappingFile),
+            "\n## A field\n",
+            members(FieldMapping),
+            "",
+            table(
+                ["direction", "meaning"],
+                [[f"`{d.value}`", _DIRECTIONS[d]] for d in Direction],
+            ),
+            "\n## Transforms\n",
+            table(["transform", "what it does", "kinds of field", "parts", "options"], rows),
+        ]
+    )
+
+
+_DIRECTIONS = {
+    Direction.BOTH: "The system's value counts, and it receives the agreed one.",
+    Direction.READ: "The system's value counts, but nothing is written to it.",
+    Direction.WRITE: "The system receives the value; its own edits are not taken.",
+}
+
+
+def _option(name: str, option: inspect.Parameter) -> str:
+    default = default_text(option.default)
+    note = f" ({default})" if default else ""
+    return f"`{name}`{note}"
+
+
+def objects() -> str:
+    """The canonical objects."""
+    parts = [
+        "# Objects\n",
+        "The canonical types that mappings translate into and out of. Parents come before "
+        "children: also the order in which they are created.\n",
+    ]
+    for name, model in OBJECTS.items():
+        mandatory = mandatory_fields(name)
+        rows = [
+            (
+                f"`{field}`",
+                kind.kind.value + (f" to {kind.references}" if kind.references else ""),
+                "yes" if field in mandatory else "",
+            )
+            for field, kind in field_types(name).items()
+        ]
+        parts += [f"## {name}\n", f"{intro(model)}\n", table(["field", "kind", "mandatory"], rows)]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def connectors() -> str:
+    """Kinds of system and their settings."""
+    parts = [
+        "# Connectors\n",
+        "A kind of system is what `kind` in `config/systems.yaml` names. Packages of yours add "
+        "kinds by an entry point, see [write a connector](../write-a-connector.md).\n",
+    ]
+    for kind in sorted(BUILT_IN):
+        module = import_module(f"connectors.{kind}")
+        headline = (inspect.getdoc(module) or "").partition("\n")[0]
+        parts += [f"## {kind}\n", f"{headline}\n"]
+        if kind in _SETTINGS:
+            parts += [members(_SETTINGS[kind]), ""]
+        else:
+            parts += [intro(module.build) + "\n", _args(module.build), ""]
+    return "\n".join(
+        [
+            *parts,
+            "## What a connector declares\n",
+            f"{intro(Capabilities)}\n",
+            members(Capabilities),
+            "",
+            table(
+                ["idempotency", "how a create is told from a repeated one"],
+                [[f"`{i.value}`", _IDEMPOTENCY[i]] for i in Idempotency],
+            ),
+            "",
+            "Column types: " + ", ".join(f"`{t.value}`" for t in ColumnType) + ".",
+        ]
+    )
+
+
+_SETTINGS: Mapping[str, type] = {
+    "file": FileSettings,
+    "salesforce": SalesforceSettings,
+    "tryton": TrytonSettings,
+}
+_IDEMPOTENCY = {
+    Idempotency.KEY: "The system drops a second call with the same key.",
+    Idempotency.EXTERNAL_ID: "A create is an upsert on a column that holds our key.",
+    Idempotency.MARKER: "Our key is stored with the record, and can be searched for.",
+    Idempotency.NONE: "Not at all: a lost answer becomes a question to a person.",
+}
+
+
+def _args(function: Callable[..., Any]) -> str:
+    text = inspect.getdoc(function) or ""
+    found = re.search(r"Args:\n(.*?)(?:\n\n|\Z)", text, re.DOTALL)
+    lines = (line.strip() for line in found[1].splitlines()) if found else ()
+    return " ".join(lines).removeprefix("settings: ")
+
+
+def questions() -> str:
+    """What people are asked, and how they answer."""
+    rows = [
+        (f"`{kind}`", QUESTIONS[kind], " or ".join(f"`{form}`" for form in ANSWERS[kind]))
+        for kind in ReviewKind
+    ]
+    return "\n".join(
+        [
+            "# Questions to people\n",
+            "What the pipeline does not decide by itself it asks, one open question per subject. "
+            "`tandem review list` shows them, `tandem review decide` answers them.\n",
+            table(["kind", "what is asked", "answers"], rows),
+        ]
+    )
+
+
+def state() -> str:
+    """The tables of the state database."""
+    parts = ["# State database\n", "```text\n" + intro(tables) + "\n```\n"]
+    for found in tables.metadata.sorted_tables:
+        rows = [
+            (
+                f"`{column.name}`",
+                str(column.type).lower() if not hasattr(column.type, "impl") else "moment (UTC)",
+                "key" if column.primary_key else "" if column.nullable else "not null",
+            )
+            for column in found.columns
+        ]
+        parts += [f"## {found.name}\n", table(["column", "type", ""], rows), ""]
+    return "\n".join(parts)
+
+
+def schema() -> str:
+    """JSON Schema of a mapping file, for editors."""
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Tandem mapping file",
+        **MappingFile.model_json_schema(mode="validation"),
+    }
+    field = document["$defs"]["FieldMapping"]["properties"]
+    field["transform"] |= {"enum": list(TRANSFORMS)}
+    names = dict.fromkeys(field_name for name in OBJECTS for field_name in field_types(name))
+    one = document["properties"]["fields"]["additionalProperties"]
+    short = {"type": "string", "description": "Name of the native column."}
+    document["properties"]["fields"] |= {
+        "propertyNames": {"enum": list(names)},
+        "additionalProperties": {"anyOf": [short, one]},
+    }
+    document["properties"]["object"] |= {"enum": list(OBJECTS)}
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "docs/reference/cli.md": cli,
+    "docs/reference/settings.md": settings,
+    "docs/reference/mapping.md": mapping,
+    "docs/reference/objects.md": objects,
+    "docs/reference/connectors.md": connectors,
+    "docs/reference/questions.md": questions,
+    "docs/reference/state.md": state,
+}
+"""File → what writes it."""
+
+
+def generated() -> dict[str, str]:
+    """Every generated file with its content, by its path in the repository."""
+    pages = {name: f"{NOTE}\n{page().rstrip()}\n" for name, page in PAGES.items()}
+    return pages | {"mappings/schema.json": schema() + "\n"}
+
+
+def main() -> None:
+    """Write what differs."""
+    for name, content in generated().items():
+        path = ROOT / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != content:
+            path.write_text(content, encoding="utf-8")
+            sys.stdout.write(f"written  {name}\n")
+
+
+if __name__ == "__main__":
+    main()
