@@ -120,60 +120,54 @@ class Changes:
         while True:
             rows = self.search(self._domain(position), batch)
             records = tuple(self.flat(row) for row in rows)
+            if rows:
+                position = replace(position, after=rows[-1]["id"])
             if len(rows) < batch:
                 break
-            position = replace(position, after=rows[-1]["id"])
             yield Page(records, position.encode())
         yield from self._end(position, records)
 
     def _begin(self, position: Position) -> Position:
         if position.started is not None:
             return position
-        if position.since is None:
-            log_at = self.rpc.server_now()
-            return replace(position, log=self.deletions.head(), log_at=log_at, started=log_at)
         started = self.rpc.server_now()
-        deep = position.deep or position.since
-        if started - deep >= self.settings.look_back:
-            lower = deep - self.settings.look_back
+        if position.log is None:
+            position = replace(position, log=self.deletions.head())
+        if position.since is None:
+            return replace(position, started=started, log_at=started)
+        if started - self._deep(position) >= self.settings.look_back:
+            lower = self._deep(position) - self.settings.look_back
         else:
             lower = position.since - min(self.settings.overlap, self.settings.look_back)
         return replace(position, started=started, lower=lower)
 
     def _end(self, position: Position, records: tuple[Record, ...]) -> Iterator[Page]:
         """The last page of parties, then the deletions, when it is time to look for them."""
-        assert position.started is not None
         deep = self._is_deep(position)
+        log_at, found = self._deleted(position, deep=deep)
         done = Position(
             since=position.started,
             deep=position.started if deep else position.deep,
-            log=position.log,
-            log_at=position.log_at,
+            log=max([position.log or 0, *(deletion.log_id for deletion in found)]),
+            log_at=log_at,
         )
-        found: Sequence[Deletion] = ()
-        if position.since is not None:
-            at, found = self._deleted(position, deep=deep)
-            done = replace(done, log_at=at)
-        if records or not found:
-            # The log's position moves only with the page that holds its deletions.
-            at_log = done if not found else replace(done, log_at=position.log_at)
-            yield Page(records, at_log.encode())
         batch = self.settings.read_batch
-        for start in range(0, len(found), batch):
-            part = found[start : start + batch]
-            last = start + batch >= len(found)
-            done = replace(
-                done,
-                log=max(part[-1].log_id, position.log or 0),
-                log_at=done.log_at if last else position.log_at,
-            )
-            yield Page(tuple(map(self._tombstone, part)), done.encode())
+        parts = [found[start : start + batch] for start in range(0, len(found), batch)]
+        pages = [tuple(map(self._tombstone, part)) for part in parts]
+        if records or not pages:
+            pages.insert(0, records)
+        for page in pages[:-1]:
+            # The pass is over with its last page: stopping before that asks the log again.
+            yield Page(page, position.encode())
+        yield Page(pages[-1], done.encode())
 
     def _deleted(
         self, position: Position, *, deep: bool
     ) -> tuple[datetime | None, Sequence[Deletion]]:
-        assert position.started is not None
-        if deep or position.log is None:
+        """Deletions to tell at the end of a pass, and as of when they are all."""
+        if position.since is None or position.started is None:
+            return position.log_at, ()
+        if deep or position.log is None or position.log_at is None:
             return self.deletions.since(position.lower or EPOCH)
         fresh = position.started - self.settings.deletions_every
         recent = position.log_at is not None and position.log_at > fresh
@@ -181,11 +175,13 @@ class Changes:
             return position.log_at, ()
         return self.deletions.after(position.log, fresh)
 
+    def _deep(self, position: Position) -> datetime:
+        return position.deep or position.since or EPOCH
+
     def _is_deep(self, position: Position) -> bool:
-        since, lower = position.since, position.lower
-        if since is None or lower is None:
+        if position.since is None or position.lower is None:
             return True
-        return lower < since - min(self.settings.overlap, self.settings.look_back)
+        return position.lower <= self._deep(position) - self.settings.look_back
 
     def _domain(self, position: Position) -> list[Any]:
         domain: list[Any] = [["id", ">", position.after]]

@@ -11,7 +11,6 @@ from requests.adapters import BaseAdapter
 from connectors.base import (
     Capabilities,
     Column,
-    ColumnType,
     Cursor,
     Entry,
     Idempotency,
@@ -32,6 +31,7 @@ from connectors.tryton.flatten import Row, View
 from connectors.tryton.rpc import Rpc
 from connectors.tryton.settings import TrytonSettings, parse
 from connectors.tryton.streams import (
+    CHILD_MODELS,
     MARKER_PREFIX,
     PERSON,
     STREAMS,
@@ -114,9 +114,9 @@ class TrytonConnector:
         Raises:
             RecordError: there is no such stream.
         """
-        columns = columns_of(stream)
+        view = self._view(stream, ())
         if stream not in self._specs:
-            self._specs[stream] = StreamSpec(stream, self._describe(columns))
+            self._specs[stream] = StreamSpec(stream, self._describe(view))
         return self._specs[stream]
 
     def read_changes(
@@ -230,31 +230,31 @@ class TrytonConnector:
 
     # --- describing ------------------------------------------------------------------------------
 
-    def _describe(self, columns: Mapping[str, FlatColumn]) -> dict[str, Column]:
-        native = {
+    def _describe(self, view: View) -> dict[str, Column]:
+        native: dict[Part, Mapping[str, Any]] = {
             Part.PARTY: self._rpc.read(PARTY, "fields_get", []),
-            Part.ADDRESS: self._rpc.read("party.address", "fields_get", []),
-            Part.IDENTIFIER: self._rpc.read("party.identifier", "fields_get", []),
+            **{
+                part: self._rpc.read(CHILD_MODELS[part], "fields_get", [])
+                for part in (Part.ADDRESS, Part.IDENTIFIER)
+            },
         }
-        types = self._rpc.read("party.identifier", "get_types")
-        allowed = {"tax_id_type": tuple(code for code, _ in types if code)}
+        types = self._rpc.read(CHILD_MODELS[Part.IDENTIFIER], "get_types")
+        tax_types = tuple(code for code, _ in types if code)
         specs = {}
-        for name, column in columns.items():
+        for name, column in columns_of(view.stream).items():
+            # The other children have the labels of the party's own fields for them.
             fields = native.get(column.part, native[Part.PARTY])
-            # A contact mechanism has the label of the party's field of that name.
-            field = fields.get(column.field) or fields.get(column.part.value) or {}
+            field = fields.get(column.field) or fields[column.part.value]
+            size = field.get("size")
+            own = column.part is Part.PARTY and name not in GENERATED
             specs[name] = Column(
                 name=name,
                 type=column.type,
-                label=field.get("string", name),
-                length=field.get("size") if isinstance(field.get("size"), int) else None,
-                required=bool(field.get("required"))
-                and column.part is Part.PARTY
-                and name not in GENERATED,
-                writable=column.type is not ColumnType.REFERENCE
-                or name != "parent"
-                or self._settings.parent_relation is not None,
-                allowed=allowed.get(name) or self._allowed(column),
+                label=field["string"],
+                length=size if isinstance(size, int) else None,
+                required=own and bool(field["required"]),
+                writable=column.part is not Part.RELATION or view.relation_type is not None,
+                allowed=tax_types if name == "tax_id_type" else self._allowed(column),
                 references=column.references,
             )
         return specs

@@ -24,6 +24,7 @@ LOG = "ir.model.log"
 _PREFIX = "party.party,"
 _BITS = (1, 2, 4, 8)
 _LONGEST = 18
+_REMEMBERED = 50_000
 _PARTIES = [["event", "=", "delete"], ["resource", "like", _PREFIX + "%"]]
 
 
@@ -99,6 +100,8 @@ class DeletionLog:
         rows = self._rpc.read(
             LOG, "search_read", [*_PARTIES, *domain], 0, None, [["id", "ASC"]], ["create_date"]
         )
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
         unknown = [row["id"] for row in rows if row["id"] not in self._known]
         parties = self._parties(unknown)
         times = {row["id"]: utc_time(row["create_date"]) for row in rows}
