@@ -1,0 +1,58 @@
+"""Whole runs of the DAGs in Airflow's own task runner, over two folders of CSV files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.dags.conftest import Installation
+
+pytestmark = [pytest.mark.airflow, pytest.mark.slow]
+
+HEADER = ["id", "title", "phone"]
+
+
+def run(
+    dag_bag: Any, lane: str, conf: dict[str, Any] | None = None
+) -> tuple[str, dict[str, str], Any]:
+    """State of a run, state by task, and what its last task returned."""
+    # From the files each time: Airflow's test runner leaves a run's params in the DAG.
+    ended = dag_bag().dags[f"tandem_customers_{lane}"].test(run_conf=conf)
+    tasks = {ti.task_id: ti for ti in ended.get_task_instances()}
+    last = tasks["report" if "report" in tasks else "drain"]
+    return str(ended.state), {name: str(ti.state) for name, ti in tasks.items()}, last.xcom_pull()
+
+
+@pytest.mark.usefixtures("airflow_database")
+def test_a_first_load_a_dry_run_a_ring_and_a_wrong_backfill(
+    dag_bag: Any, installation: Installation
+) -> None:
+    """One test, because the first run in a process costs Airflow seven seconds."""
+    acme, birke = ["1", "Acme GmbH", "+49301234567"], ["2", "Birke AG", "+49309999999"]
+    installation.write("crm", "customers", HEADER, acme, birke)
+    installation.write("erp", "partners", ["code", *HEADER[1:]], ["A", *acme[1:]])
+
+    state, tasks, report = run(dag_bag, "batch", {"mode": "first_load", "dry_run": True})
+    assert state == "success"
+    assert tasks["plan"] == "success"
+    assert {tasks[t] for t in ("read_crm", "read_erp", "work_off", "push_erp")} == {"skipped"}
+    assert report == {"would_write": 1, "account.erp.create": 1}
+    assert len(installation.rows("erp", "partners")) == 1
+
+    state, tasks, report = run(dag_bag, "batch", {"mode": "first_load"})
+    assert state == "success"
+    assert tasks["plan"] == tasks["backfill"] == "skipped"
+    assert (report["read"], report["linked"], report["creates"]) == (3, 1, 1)
+    assert [row[1:] for row in installation.rows("erp", "partners")] == [acme[1:], birke[1:]]
+
+    birke[1] = "Birke SE"
+    installation.write("crm", "customers", HEADER, acme, birke)
+    state, _, report = run(dag_bag, "events")
+    assert (state, report["updates"]) == ("success", 1)
+    assert [row[1] for row in installation.rows("erp", "partners")] == ["Acme GmbH", "Birke SE"]
+
+    state, tasks, _ = run(dag_bag, "batch", {"mode": "backfill"})
+    assert state == "failed"
+    assert tasks["open"] == "failed"
+    assert tasks["report"] == "success"  # the claim is taken back however a run ends
