@@ -120,6 +120,8 @@ def _announces(text: Text, i: int, kinds: frozenset[str]) -> bool:
     words, key = text.words, text.words.key[i]
     if key not in kinds or not words.same_piece(i, i + 1):
         return False
+    if key in text.vocabulary.street_after and words.text[i + 1][:1].isdigit():
+        return False
     if len(key) > 2:
         return True
     word = words.text[i]
@@ -154,7 +156,7 @@ def _after_word(text: Text, marker: int, first: int, end: int) -> _Candidate | N
         stop += 1
     if not 1 <= stop - first <= 3:
         return None
-    return _Candidate(marker, stop, 7.0, words.join(first, stop), "unverified", 0.6)
+    return _Candidate(marker, stop, 7.0, words.join(first, stop).rstrip("."), "unverified", 0.6)
 
 
 def _before_word(text: Text, first: int, marker: int) -> _Candidate | None:
@@ -167,7 +169,9 @@ def _before_word(text: Text, first: int, marker: int) -> _Candidate | None:
             return _Candidate(start, marker + 1, score, known[0], known[2], 0.99)
     if marker - first > 3 or any(c.isdigit() for w in words.text[first:marker] for c in w):
         return None
-    return _Candidate(first, marker + 1, 7.0, words.join(first, marker), "unverified", 0.6)
+    return _Candidate(
+        first, marker + 1, 7.0, words.join(first, marker).rstrip("."), "unverified", 0.6
+    )
 
 
 # -- towns without -------------------------------------------------------------------------------
@@ -209,7 +213,7 @@ def _whole_run(text: Text, first: int, end: int, near: float, edge: float) -> _C
         return _candidate(first, end, score, known)
     part = _part_of_city(text, first, end, near)
     if part is None and near and _could_be_place(text, first, end):
-        return _Candidate(first, end, 4.0, words.join(first, end), "unverified", 0.55)
+        return _Candidate(first, end, 4.0, words.join(first, end).rstrip("."), "unverified", 0.55)
     return part
 
 

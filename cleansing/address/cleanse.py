@@ -44,10 +44,10 @@ def cleanse_address(
     >>> cleanse_address("Kiev, Khreschatyk str. 22, Ukraine").value.city
     'Київ'
     >>> cleanse_address("will tell you later", default_country="PL").reasons
-    ('refused:no_address',)
+    ('refused:no_address', 'country:default')
     """
     whole, contacts = prepare(text)
-    if not whole:
+    if not fold(whole):
         return ParsedAddress(None, 1.0, ("empty",), ignored=contacts)
     reading = Reading(ignored=list(contacts))
     prefix = numbers.country_of_prefix(whole)
@@ -122,9 +122,9 @@ def explain_address(parsed: ParsedAddress) -> str:
     """What was read, field by field, for people.
 
     >>> print(explain_address(cleanse_address("Kraków, Rynek Główny 35", default_country="PL")))
-    street        Rynek Główny  0.95  rules
-    house_number  35            0.95  rules
-    city          Kraków        0.97  name
+    street        Rynek Główny  0.77  rules
+    house_number  35            0.77  rules
+    city          Kraków        0.98  name
     country       PL            0.90  default
     """
     if parsed.value is None:

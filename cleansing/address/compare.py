@@ -41,9 +41,10 @@ _CLASS: dict[str, str] = {
 _NOT_WORD = re.compile(r"[^\w]+")
 _ALIKE = 85.0
 _SOUNDS = (
-    ("shch", "sh"), ("kh", "h"), ("ph", "f"), ("ch", "h"), ("ck", "k"), ("ks", "x"), ("ou", "u"),
-    ("ai", "e"), ("ei", "i"), ("oi", "i"), ("mp", "b"), ("nt", "d"), ("y", "i"), ("j", "i"),
-    ("w", "v"), ("q", "k"), ("g", "h"), ("c", "k"), ("z", "s"), ("e", "i"),
+    ("shch", "sh"), ("kh", "h"), ("ph", "f"), ("ch", "h"), ("ck", "k"), ("oy", "u"),
+    ("ks", "x"), ("ou", "u"), ("ai", "e"), ("ei", "i"), ("oi", "i"), ("mp", "b"), ("nt", "d"),
+    ("y", "i"), ("j", "i"), ("w", "v"), ("q", "k"), ("g", "h"), ("c", "k"), ("z", "s"),
+    ("e", "i"),
 )  # fmt: skip
 """Where romanisations of one name differ; applied to both sides, so coarseness does no harm."""
 

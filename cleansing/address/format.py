@@ -48,7 +48,7 @@ def _lines(country: str) -> tuple[str, ...]:
     """Field letters of the postal directory, line by line: ("A", "ZC") for most of Europe.
 
     >>> _lines("PL"), _lines("UA"), _lines("US")
-    (('A', 'ZC'), ('A', 'C', 'S', 'Z'), ('A', 'CSZ'))
+    (('A', 'ZC', 'S'), ('A', 'C', 'S', 'Z'), ('A', 'CSZ'))
     """
     lines = postal_format(country).split("%n")
     letters = ("".join(_FIELD.findall(line)) for line in lines)

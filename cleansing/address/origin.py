@@ -9,6 +9,7 @@ from cleansing.address.model import Directory
 from cleansing.address.reading import Reading
 from cleansing.address.regions import find_region
 from cleansing.address.territories import country_coded, country_named
+from cleansing.address.vocabulary import vocabulary
 from cleansing.address.words import Words
 
 _LONGEST_NAME = 6
@@ -21,6 +22,11 @@ _SCRIPTS = (
 """Letters that one country's addresses are full of and its neighbours' are not."""
 
 _ENOUGH_LETTERS = 2
+_POSTCODE_DIGITS = 4
+_LINKS = frozenset({"de", "del", "di", "da", "do", "du", "des", "of", "the", "la", "του", "τησ"})
+"""Words that tie a country's name to a street's."""
+
+_STREETS = vocabulary(None).street_before
 
 Span = tuple[int, int]
 
@@ -90,13 +96,18 @@ def _inside(
 ) -> tuple[str, Span] | None:
     """A country's name at the end of the last piece (digits may follow) or before the first."""
     first, end = pieces[-1]
-    spans = [(end - n, end) for n in range(min(5, end - first - 1), 0, -1)]
+    spans = _endings(words, first, end)
     while end - first > 2 and words.text[end - 1].isdigit():
         end -= 1
-        spans += [(end - n, end) for n in range(min(5, end - first - 1), 0, -1)]
+        if len(words.text[end]) >= _POSTCODE_DIGITS:
+            spans += _endings(words, first, end)
     first, end = pieces[0]
-    leading = [(first, first + n) for n in range(min(5, end - first - 1), 0, -1)]
-    spans += [span for span in leading if len(words.join_key(*span)) > 3]
+    if end - first > 1 and len(words.text[first]) > 3:
+        spans += [
+            (first, first + n)
+            for n in range(min(5, end - first - 1), 0, -1)
+            if not _is_short_number(words.text[first + n])
+        ]
     for span in spans:
         text = words.join(*span)
         own = directory.country(text) if directory is not None else None
@@ -104,6 +115,21 @@ def _inside(
         if found is not None:
             return found, span
     return None
+
+
+def _endings(words: Words, first: int, end: int) -> list[Span]:
+    """Endings of a piece that may name a country: not those of a street ("Plaza de España")."""
+    spans = []
+    for start in range(max(first + 1, end - 5), end):
+        before = words.key[first:start]
+        numbered = any(c.isdigit() for key in before for c in key)
+        if before[-1] not in _LINKS and (numbered or before[0] not in _STREETS):
+            spans.append((start, end))
+    return spans
+
+
+def _is_short_number(word: str) -> bool:
+    return word[:1].isdigit() and len(word) < _POSTCODE_DIGITS
 
 
 def _agreed(text: str, default: str | None) -> str | None:
@@ -119,7 +145,7 @@ def _meanings(text: str) -> tuple[str | None, str | None]:
     """Country with this name, country with this code."""
     if any(c.isdigit() for c in text):
         return None, None
-    code = country_coded(text)
+    code = country_coded(text.rstrip("."))
     two_letters = len(text) == 2 and text.isascii() and text != "UK"
     return (None if two_letters else country_named(text)), code
 

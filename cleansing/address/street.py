@@ -325,7 +325,7 @@ class StreetReader:
         words, known = self.words, self.vocabulary
         while first < end - 1 and words.key[first] in known.number_before:
             first += 1
-        text = words.join(first, end)
+        text = words.join(first, end).rstrip(".")
         for word in known.number_after:
             if text.casefold().endswith(f"-{word}"):
                 text = text[: -len(word) - 1]

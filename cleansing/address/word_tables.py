@@ -106,7 +106,7 @@ WORDS: dict[str, dict[str, str]] = {
         "postcode": "kod(?: pocztowy)?|k\\.\\s?p\\.",
     },
     "uz": {
-        "street_before": "koch kocha ko_ch кўча кўч mavze даха kochasi куча mahalla mfy",
+        "street_before": "",
         "street_after": "kochasi koch kocha kuchasi кўчаси кучаси кўч shoh_kochasi prospekti "
         "shohkochasi shoh shossesi xiyoboni mavze mavzesi dahasi daha даҳаси мавзе мавзеси "
         "kvartal mahallasi mfy maydoni tor_kochasi yoli guzari ulitsa massivi massiv маҳалласи",

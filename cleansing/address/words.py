@@ -25,7 +25,6 @@ _BREAK = re.compile(r"[\r\n\t;|•·]+")
 _DASH = re.compile(r"(?<!\d) [-–—]+ | [-–—]+ (?!\d)|(?<=\d) [-–—]+ (?=\d{4}|\d+[ºª°])|[()\[\]]")
 _QUOTES = str.maketrans(dict.fromkeys('"«»“”„‟', ""))
 _KILOMETRE = re.compile(r"\b(km|км|χλμ)\.?\s*(\d+)[.,](\d+)", re.IGNORECASE)
-_ABBREVIATION = 5
 _DECIMAL = "\u066b"
 """Stands for the comma of "km 9,2" while commas part pieces."""
 
@@ -82,10 +81,7 @@ class Words:
 
     def join(self, first: int, end: int) -> str:
         """Words first to end - 1 as typed; a piece boundary becomes a blank."""
-        joined = " ".join(self.text[first:end]).strip(" :-").replace(_DECIMAL, ",")
-        last = joined.rsplit(" ", 1)[-1]
-        # The stop of an abbreviation stays ("Невский пр."), that of a sentence goes.
-        return joined if len(last) <= _ABBREVIATION else joined.rstrip(".")
+        return " ".join(self.text[first:end]).strip(" :-").replace(_DECIMAL, ",")
 
     def join_key(self, first: int, end: int) -> str:
         """The same words as a match key."""
@@ -170,8 +166,9 @@ def prepare(text: str) -> tuple[str, tuple[str, ...]]:
 def split(whole: str) -> Words:
     r"""The words of a prepared text.
 
-    >>> split("ul. Długa 5\nGdańsk").piece
-    [0, 0, 0, 1]
+    >>> words = split("ul. Długa 5\nGdańsk")
+    >>> words.key, words.piece[: len(words)]
+    (['ul', 'dluga', '5', 'gdansk'], [0, 0, 0, 1])
     """
     texts: list[str] = []
     keys: list[str] = []

@@ -177,21 +177,23 @@ def _us(path: Path) -> Iterator[Case]:
 
 
 def _same(name: str, got: str, wanted: str, country: str) -> bool:
+    """True if both values of a field say the same; places by the directories."""
     if normal(got) == normal(wanted):
         return True
-    if name == "country":
-        return cleanse_country(wanted).value == got
-    if name == "city":
-        mine, theirs = cleanse_city(got, country).value, cleanse_city(wanted, country).value
-        return mine is not None and mine == theirs
-    if name == "region":
-        known = cleanse_region(wanted, country).value
-        return known is not None and known == cleanse_region(got, country).value
-    if name == "postcode":
-        return re.sub(r"\W", "", normal(got)) == re.sub(r"\W|cep|〒", "", normal(wanted))
-    if name == "house_number":
-        return _parts(got) == _parts(wanted)
-    return False
+    known = _MEANING.get(name)
+    if known is None:
+        return False
+    meaning = known(wanted, country)
+    return meaning is not None and meaning == known(got, country)
+
+
+_MEANING: dict[str, Callable[[str, str], object]] = {
+    "country": lambda text, _: cleanse_country(text).value,
+    "city": lambda text, country: cleanse_city(text, country).value,
+    "region": lambda text, country: cleanse_region(text, country).value,
+    "postcode": lambda text, _: re.sub(r"\W|cep|〒", "", normal(text)) or None,
+    "house_number": lambda text, _: _parts(text) or None,
+}
 
 
 def _parts(text: str | None) -> list[str]:
@@ -204,19 +206,23 @@ def _judge(name: str, got: str | None, accepted: tuple[str | None, ...], country
     return any(wanted is not None and _same(name, got, wanted, country) for wanted in accepted)
 
 
+def _digits(*texts: str | None) -> Counter[str]:
+    return Counter(re.findall(r"\d+", " ".join(text or "" for text in texts)))
+
+
 def _every_part_once(case: Case, got: Row) -> bool:
     """Cut either way, house number and unit together keep every number, and none twice."""
-    digits = lambda row: Counter(re.findall(r"\d+", f"{row[0] or ''} {row[1] or ''}"))  # noqa: E731
-    true = (case.truth["house_number"][0], case.truth["unit"][0])
-    mine, wanted = digits((got.get("house_number"), got.get("unit"))), digits(true)
-    if true[0] is None:
+    number, unit = case.truth["house_number"][0], case.truth["unit"][0]
+    if number is None:
         return True
+    mine, wanted = _digits(got.get("house_number"), got.get("unit")), _digits(number, unit)
     if mine - wanted:
         return False
-    return got.get("unit") is not None or true[1] is None or mine == wanted or not wanted
+    return got.get("unit") is not None or unit is None or mine == wanted
 
 
-def _score(cases: Iterable[Case], parse: Parse) -> Tally:
+def evaluate(cases: Iterable[Case], parse: Parse) -> Tally:
+    """Judge a parser's reading of every case."""
     tally = Tally()
     for case in cases:
         got = parse(case.text, case.default)
@@ -254,7 +260,7 @@ def tandem_parse(text: str, default: str | None) -> Row:
 
 
 def usaddress_parse(text: str, default: str | None) -> Row:
-    """usaddress' reading; it has no country of its own, so it gets the default."""
+    """Usaddress' reading; it has no country of its own, so it gets the default."""
     return {**_us_fields(usaddress.parse(text)), "country": default}
 
 
@@ -304,8 +310,8 @@ def score_addresses(shared: Path) -> dict[str, Any]:
     cases = sets(shared)
     reports: dict[str, Any] = {}
     for name, rows in cases.items():
-        report = _score(rows, tandem_parse).report()
-        report["usaddress_all_right"] = _score(rows, usaddress_parse).report()["all_right"]
+        report = evaluate(rows, tandem_parse).report()
+        report["usaddress_all_right"] = evaluate(rows, usaddress_parse).report()["all_right"]
         reports[name] = report
     everything = [case for rows in cases.values() for case in rows]
     abroad = [case for case in everything if case.default != "US"]
