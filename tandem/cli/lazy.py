@@ -28,10 +28,19 @@ class Lazy(NamedTuple):
             ImportError, AttributeError: it is not there.
         """
         module, _, attribute = self.target.partition(":")
-        found = getattr(import_module(module), attribute)
-        command = typer.main.get_command(found if isinstance(found, typer.Typer) else _app(found))
-        command.name = name
-        return command
+        return command_of(name, getattr(import_module(module), attribute))
+
+
+def command_of(name: str, found: Callable[..., Any] | typer.Typer) -> Any:
+    """The command for a function, or for a Typer with subcommands."""
+    command = typer.main.get_command(found if isinstance(found, typer.Typer) else _app(found))
+    command.name = name
+    return command
+
+
+def placeholder(name: str, summary: str) -> TyperCommand:
+    """What stands for a command in a list until it is called."""
+    return TyperCommand(name, help=summary)
 
 
 def _app(function: Callable[..., Any]) -> typer.Typer:
@@ -59,7 +68,7 @@ class LazyGroup(TyperGroup):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         for name, lazy in self.table.items():
-            self.add_command(TyperCommand(name, help=lazy.summary), name)
+            self.add_command(placeholder(name, lazy.summary), name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The real command for the one that the arguments name."""
