@@ -9,6 +9,10 @@ that commits. So each pass repeats a short `overlap`, and one pass in every `loo
 much below the beginning of the previous such pass: whatever took up to `look_back` to commit is
 seen then at the latest. A pass that finds nothing is one call; every `deletions_every` the log of
 deletions costs another, shared by the streams.
+
+What no pass can see, and a full compare has to find: a child deleted through a list of its own
+leaves no trace on its party, and a party that becomes a person, or ceases to be one, arrives in its
+new stream without leaving the old one.
 """
 
 from __future__ import annotations

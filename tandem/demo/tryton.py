@@ -478,6 +478,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         server.reset()
     server.start(options.port)
     sys.stdout.write(f"{server.url}  user {USER}  password in {server.password_file}\n")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         signal.pause()
     server.stop()
