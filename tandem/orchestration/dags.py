@@ -107,7 +107,7 @@ While the live loop holds the link there is nothing to do (`lease: held`).
     "live": """
 **{link}: live.** Keeps {systems} in agreement every {interval:g} s, for {lease:g} s at a time; the
 next stretch follows at once. Pausing this DAG ends the lane with the present stretch. After a crash
-the next try waits until the lease of the dead worker has run out.
+the next try begins within seconds; on another machine, when the dead worker's lease has run out.
 """,
 }
 

@@ -10,7 +10,6 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,18 +81,18 @@ class Installation:
 
 
 @pytest.fixture
-def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     """A fresh installation that the environment points to."""
     made = Installation(tmp_path)
     for name in ("config", "mappings", "home"):
         monkeypatch.setenv(f"TANDEM_{name.upper()}", str(tmp_path / name))
     monkeypatch.delenv("TANDEM_DATABASE", raising=False)
-    yield made
+    return made
 
 
 @pytest.fixture
 def dag_bag(installation: Installation) -> Any:
-    """What Airflow makes of the folder `dags/`; a function, so that a test can change files first."""
+    """What Airflow makes of `dags/`; a function, so that a test can change files first."""
     from airflow.dag_processing.dagbag import DagBag
 
     return lambda: DagBag(str(DAGS))

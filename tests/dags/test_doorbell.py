@@ -64,7 +64,7 @@ def airflow() -> Iterator[tuple[FakeAirflow, str]]:
             self.end_headers()
             self.wfile.write(json.dumps(answer).encode())
 
-        do_GET = do_POST = _serve
+        do_GET = do_POST = _serve  # noqa: N815  (names that http.server looks for)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -136,7 +136,7 @@ def test_a_ring_that_fails_is_a_code_in_the_log_and_nothing_more(
     airflow: tuple[FakeAirflow, str], settings: dict[str, str], link: str, code: str
 ) -> None:
     fake, url = airflow
-    given = AirflowSettings(**{**settings, "url": settings["url"].replace("URL", url)})
+    given = AirflowSettings.model_validate({**settings, "url": settings["url"].replace("URL", url)})
     with capture_logs() as logs:
         assert Doorbell(given).ring(link) is False
     assert logs == [

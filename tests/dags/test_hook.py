@@ -136,7 +136,8 @@ def test_the_installation_of_a_task_resolves_airflow_references(
     systems.write_text(
         "systems:\n"
         "  crm: {kind: file, connection: folder, settings: {path: elsewhere, key: id}}\n"
-        f"  erp: {{kind: file, settings: {{path: '{installation.home}/erp', key: airflow:erp_key}}}}\n"
+        "  erp:\n    kind: file\n"
+        f"    settings: {{path: '{installation.home}/erp', key: airflow:erp_key}}\n"
     )
     app = app_for_airflow()
     assert app.connector("crm").check().product
@@ -180,8 +181,8 @@ def test_airflow_accepts_the_provider_and_finds_its_hooks() -> None:
     from airflow.providers_manager import ProvidersManager
     from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
 
-    assert "tandem-sync" in ProvidersManager().providers
-    hooks = ProvidersManagerTaskRuntime().hooks
+    assert "tandem-sync" in ProvidersManager().providers  # type: ignore[no-untyped-call]  # Airflow's
+    hooks = ProvidersManagerTaskRuntime().hooks  # type: ignore[no-untyped-call]  # Airflow's
     for form in (*FORMS.values(), OTHER):
         hook = hooks[form.connection_type]
         assert hook is not None

@@ -115,8 +115,8 @@ def test_parsing_loads_neither_engine_nor_connectors(installation: Installation)
         f"dags = runpy.run_path({str(DAGS / 'tandem_links.py')!r})\n"
         "print('tandem_customers_live' in dags)\n"
         "heavy = ('tandem.app', 'tandem.sync', 'tandem.matching', 'tandem.state',\n"
-        "         'cleansing.address', 'connectors.file', 'connectors.salesforce', 'connectors.tryton',\n"
-        "         'great_expectations', 'sklearn', 'duckdb')\n"
+        "         'cleansing.address', 'connectors.file', 'connectors.salesforce',\n"
+        "         'connectors.tryton', 'great_expectations', 'sklearn', 'duckdb')\n"
         "print(sorted(name for name in sys.modules if name.startswith(heavy)))\n"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

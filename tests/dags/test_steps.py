@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select, text
 
 from tandem.app import App
 from tandem.clock import ManualClock
@@ -15,6 +19,8 @@ from tandem.orchestration import steps, turns
 from tandem.orchestration.lanes import Mode
 from tandem.orchestration.steps import LiveLoop
 from tandem.orchestration.turns import Lane, LinkBusyError
+from tandem.state import lease
+from tandem.state.tables import run
 from tandem.sync.types import Window
 from tests.dags.conftest import Installation
 
@@ -69,10 +75,6 @@ def titles(installation: Installation) -> list[str]:
 
 
 def outcomes(app: App) -> list[tuple[str, str]]:
-    from sqlalchemy import select
-
-    from tandem.state.tables import run
-
     with app.database.begin() as connection:
         rows = connection.execute(select(run.c.lane, run.c.outcome).order_by(run.c.started_at))
         return [(row.lane, row.outcome) for row in rows]
@@ -129,10 +131,32 @@ def test_a_step_that_waits_in_vain_says_so(app: App, clock: Ticking) -> None:
 def test_a_worker_that_died_is_waited_for_no_longer_than_its_lease(
     app: App, clock: Ticking
 ) -> None:
-    dead = turns.hold(app, LINK, Lane.LIVE, clock)
-    dead.__enter__()  # and never comes back
+    elsewhere = "live:another-machine:4711:9f86d081"
+    with app.database.begin() as connection:
+        lease.acquire(connection, LINK, elsewhere, clock.now(), timedelta(seconds=60))
     steps.drain(app, LINK, clock)
     assert 55 <= clock.passed <= 65
+
+
+def test_a_dead_worker_of_this_machine_is_not_waited_for(app: App, clock: Ticking) -> None:
+    code = (
+        "import os\n"
+        "from datetime import datetime\n"
+        "from tandem.app import App\n"
+        "from tandem.clock import ManualClock\n"
+        "from tandem.orchestration.turns import Lane, hold\n"
+        f"clock = ManualClock(datetime.fromisoformat('{clock.now()}'))\n"
+        "held = hold(App(), 'customers', Lane.LIVE, clock)\n"
+        "held.__enter__()\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    with app.database.begin() as connection:
+        token = connection.execute(text("select token from lease where holder like 'live:%'"))
+        assert token.scalar_one() == 1
+    steps.drain(app, LINK, clock)
+    assert clock.passed == 0
 
 
 def test_a_run_that_fails_is_noted_as_failed_and_gives_the_link_back(
