@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -486,4 +488,57 @@ def test_a_whole_listing_uses_full_pages(tryton_server: TrytonServer, erp: Tryto
     ids = [record.native_id for page in listed for record in page.records]
     assert len(ids) == len(set(ids))
     assert set(ids) == set(records(erp, ORGANIZATION, None))
+    reader.close()
+
+
+# --- nothing is lost ------------------------------------------------------------------------------
+
+
+def _busy(tryton_server: TrytonServer, seed: int, ends: float) -> None:
+    """A colleague who makes, changes and deletes parties, in batches, until the time is up."""
+    chance = random.Random(seed)
+    erp = build(tryton_server.connector_settings())
+    mine: list[str] = []
+    while time.monotonic() < ends:
+        names = [{"name": f"B{seed}", "phone": "+1 1"}] * chance.randint(1, 30)
+        results = erp.write(ORGANIZATION, [create(values) for values in names])
+        mine += [result.native_id for result in results if isinstance(result, Accepted)]
+        some = chance.sample(mine, min(len(mine), 10))
+        value = f"+1 {chance.randint(100, 999)}"
+        erp.write(ORGANIZATION, [update(i, {"phone": value}) for i in some])
+        doomed = some[: chance.randint(0, 2)]
+        erp.write(ORGANIZATION, [delete(i) for i in doomed])
+        mine = [i for i in mine if i not in doomed]
+    erp.close()
+
+
+def test_nothing_is_lost_while_others_write(tryton_server: TrytonServer) -> None:
+    settings = tryton_server.connector_settings()
+    reader = build(settings | {"look_back": 15, "overlap": 1, "deletions_every": 2})
+    known: dict[str, str] = {}
+    cursor: Any = None
+
+    def poll() -> None:
+        nonlocal cursor
+        for page in reader.read_changes(ORGANIZATION, ["name"], cursor):
+            cursor = page.cursor
+            for record in page.records:
+                known[record.native_id] = record.version
+                if record.deleted:
+                    del known[record.native_id]
+
+    poll()
+    ends = time.monotonic() + 10
+    with ThreadPoolExecutor(2) as pool:
+        busy = [pool.submit(_busy, tryton_server, seed, ends) for seed in (1, 2)]
+        while not all(future.done() for future in busy):
+            poll()
+    for future in busy:
+        future.result()
+    before = set(known)
+    time.sleep(4)
+    poll()  # what committed last, and the deletions that are due by now
+    everything = records(reader, ORGANIZATION, None)
+    assert len(before) > 20
+    assert known == {native_id: record.version for native_id, record in everything.items()}
     reader.close()
