@@ -152,7 +152,7 @@ def _after_word(text: Text, marker: int, first: int, end: int) -> _Candidate | N
         if known is not None:
             return _Candidate(marker, stop, 9.0 + _weight(known[1]), known[0], known[2], 0.99)
     stop = first
-    while stop < end and not any(c.isdigit() for c in words.text[stop]):
+    while stop < end and not words.numeric[stop]:
         stop += 1
     if not 1 <= stop - first <= 3:
         return None
@@ -167,7 +167,7 @@ def _before_word(text: Text, first: int, marker: int) -> _Candidate | None:
         if known is not None:
             score = 9.0 + _weight(known[1])
             return _Candidate(start, marker + 1, score, known[0], known[2], 0.99)
-    if marker - first > 3 or any(c.isdigit() for w in words.text[first:marker] for c in w):
+    if marker - first > 3 or any(words.numeric[first:marker]):
         return None
     return _Candidate(
         first, marker + 1, 7.0, words.join(first, marker).rstrip("."), "unverified", 0.6
@@ -258,7 +258,7 @@ def _near_postcode(text: Text, first: int, end: int) -> float:
 
 def _could_be_place(text: Text, first: int, end: int) -> bool:
     words, known = text.words, text.vocabulary
-    if end - first > 4 or any(c.isdigit() for w in words.text[first:end] for c in w):
+    if end - first > 4 or any(words.numeric[first:end]):
         return False
     keys = words.key[first:end]
     return len("".join(keys)) > 2 and not any(
@@ -273,14 +273,14 @@ def _leaves_street(text: Text, first: int, end: int) -> bool:
     if words.key[first] in known.street_after:
         return False
     return any(
-        len(key) > 1 and key not in known.street_after and not any(c.isdigit() for c in key)
-        for key in words.key[first:end]
+        len(key) > 1 and key not in known.street_after and not numeric
+        for key, numeric in zip(words.key[first:end], words.numeric[first:end], strict=True)
     )
 
 
 def _follows_street(text: Text, first: int, at: int, street: bool) -> bool:
     """True if a town may begin at word `at` of a run."""
     words = text.words
-    if at - 1 > first and any(c.isdigit() for c in words.text[at - 1]):
+    if at - 1 > first and words.numeric[at - 1]:
         return True
     return not street and words.key[at] not in text.vocabulary.street_after

@@ -84,7 +84,7 @@ def _judged(reading: Reading) -> ParsedAddress:
         reading.address(),
         round(confidence, 3),
         tuple(reading.reasons),
-        MappingProxyType({name: round(value, 3) for name, value in trust.items()}),
+        MappingProxyType(trust),
         tuple(reading.ignored),
     )
 

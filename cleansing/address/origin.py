@@ -82,7 +82,7 @@ def _named(
         return None
     for piece in reversed(pieces):
         first, end = piece
-        if end - first > _LONGEST_NAME:
+        if end - first > _LONGEST_NAME or any(words.numeric[first:end]):
             continue
         found = _stated(words.join(first, end), default, directory)
         outer = len(pieces) > 1 and piece in {pieces[0], pieces[-1]}
@@ -122,7 +122,7 @@ def _endings(words: Words, first: int, end: int) -> list[Span]:
     spans = []
     for start in range(max(first + 1, end - 5), end):
         before = words.key[first:start]
-        numbered = any(c.isdigit() for key in before for c in key)
+        numbered = any(words.numeric[first:start])
         if before[-1] not in _LINKS and (numbered or before[0] not in _STREETS):
             spans.append((start, end))
     return spans

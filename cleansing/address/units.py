@@ -62,7 +62,7 @@ def _opens(text: Text, i: int) -> bool:
     words, key = text.words, text.words.key[i]
     if len(key) > 2 or words.text[i].endswith((".", ":")) or not words.same_piece(i - 1, i):
         return i > 0 or len(key) > 1
-    return any(c.isdigit() for c in words.text[i - 1]) or words.label[i - 1] == "unit"
+    return words.numeric[i - 1] or words.label[i - 1] == "unit"
 
 
 def _doors(text: Text, end: int) -> int:

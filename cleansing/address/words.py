@@ -23,7 +23,9 @@ _CONTACT = re.compile(
 _MAY_HOLD_CONTACT = re.compile(r"@|www|http|(?:\d[\s()./-]{0,3}){7}", re.IGNORECASE)
 _BREAK = re.compile(r"[\r\n\t;|•·]+")
 _DASH = re.compile(r"(?<!\d) [-–—]+ | [-–—]+ (?!\d)|(?<=\d) [-–—]+ (?=\d{4}|\d+[ºª°])|[()\[\]]")
-_QUOTES = str.maketrans(dict.fromkeys('"«»“”„‟', ""))
+_DASH_SIGNS = frozenset("-–—()[]")
+_QUOTE_SIGNS = frozenset('"«»“”„‟')
+_QUOTES = str.maketrans(dict.fromkeys(_QUOTE_SIGNS, ""))
 _KILOMETRE = re.compile(r"\b(km|км|χλμ)\.?\s*(\d+)[.,](\d+)", re.IGNORECASE)
 _DECIMAL = "\u066b"
 """Stands for the comma of "km 9,2" while commas part pieces."""
@@ -43,6 +45,7 @@ _COMMA = re.compile(r"\s*,[\s,]*")
 _WORD_OR_BREAK = re.compile(r"\S+|\n")
 
 
+_DIGITS = frozenset("0123456789")
 _EDGE = "edge"
 
 
@@ -60,10 +63,11 @@ class Words:
         start: offset of each word in `whole`.
         piece: number of the piece (between commas, lines or dashes) of each word.
         label: what the word was taken for, `""` while it is free.
+        numeric: whether the word has a digit.
         last_piece: number of the last piece.
     """
 
-    __slots__ = ("key", "label", "last_piece", "piece", "start", "text", "whole")
+    __slots__ = ("key", "label", "last_piece", "numeric", "piece", "start", "text", "whole")
 
     def __init__(
         self, whole: str, text: list[str], key: list[str], piece: list[int], start: list[int]
@@ -72,6 +76,7 @@ class Words:
         self.text = text
         self.key = key
         self.start = start
+        self.numeric = [not _DIGITS.isdisjoint(k) for k in key] + [False] * 6
         self.last_piece = piece[-1] if piece else 0
         self.piece = [*piece, -2, -3, -4, -5, -6, -1]
         self.label = [""] * len(text) + [_EDGE] * 6
@@ -81,7 +86,8 @@ class Words:
 
     def join(self, first: int, end: int) -> str:
         """Words first to end - 1 as typed; a piece boundary becomes a blank."""
-        return " ".join(self.text[first:end]).strip(" :-").replace(_DECIMAL, ",")
+        joined = " ".join(self.text[first:end]).strip(" :-")
+        return joined.replace(_DECIMAL, ",") if _DECIMAL in joined else joined
 
     def join_key(self, first: int, end: int) -> str:
         """The same words as a match key."""
@@ -141,25 +147,30 @@ def prepare(text: str) -> tuple[str, tuple[str, ...]]:
     >>> prepare("UL.PUŁAWSKA 145, 02-715  WARSZAWA; tel. 22 123 45 67")
     ('UL. PUŁAWSKA 145\n02-715 WARSZAWA', ('tel. 22 123 45 67',))
     """
-    whole = tidy(_BREAK.sub(", ", text)).translate(_QUOTES)
+    whole = tidy(_BREAK.sub(", ", text))
+    signs = set(whole)
+    if not signs.isdisjoint(_QUOTE_SIGNS):
+        whole = whole.translate(_QUOTES)
     contacts: tuple[str, ...] = ()
     if _MAY_HOLD_CONTACT.search(whole):
         contacts = tuple(match.group().strip() for match in _CONTACT.finditer(whole))
         whole = _CONTACT.sub(" , ", whole)
-    if "." in whole:
+    if "." in signs:
         whole = _CUT_AFTER_STOP.sub(_cut_stop, whole)
         whole = _CUT_BEFORE_DIGIT.sub(". ", whole)
-    whole = _KILOMETRE.sub(rf"\1 \2{_DECIMAL}\3", whole)
-    whole = _NUMERO.sub(" № ", whole)
-    if ":" in whole:
+    if not signs.isdisjoint("kKкКχΧ"):
+        whole = _KILOMETRE.sub(rf"\1 \2{_DECIMAL}\3", whole)
+    if not signs.isdisjoint("№#º°"):
+        whole = _NUMERO.sub(" № ", whole)
+    if ":" in signs:
         whole = _CUT_COLON.sub(": ", whole)
-    if "/" in whole:
+    if "/" in signs:
         whole = _TWO_NAMES.sub(", ", whole)
         whole = _SPACED_SLASH.sub("/", _CUT_SLASH.sub(r"\1/ ", whole))
-    whole = _CUT_NUMBER.sub(" ", whole)
-    if "&" in whole:
+    if "&" in signs:
         whole = _CORNER.sub(", ", whole)
-    whole = _DASH.sub(", ", whole)
+    if not signs.isdisjoint(_DASH_SIGNS):
+        whole = _DASH.sub(", ", _CUT_NUMBER.sub(" ", whole))
     return _COMMA.sub("\n", whole).strip(), contacts
 
 

@@ -151,6 +151,7 @@ def test_an_address_is_the_same_in_capitals_and_without_diacritics_dropped(
     assert same_address(shouted, address)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([(c, city) for c in sorted(PARTS) for city in PARTS[c]["city"]]))
 def test_cleansing_a_city_again_changes_nothing(pair: tuple[str, str]) -> None:
     country, name = pair
@@ -159,6 +160,7 @@ def test_cleansing_a_city_again_changes_nothing(pair: tuple[str, str]) -> None:
     assert cleanse_city(once.name, country).value == once
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_a_country_is_a_code_or_a_refusal(text: str) -> None:
     found = cleanse_country(text)
