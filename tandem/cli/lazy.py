@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, ClassVar, NamedTuple
@@ -71,8 +72,12 @@ class LazyGroup(TyperGroup):
             self.add_command(placeholder(name, lazy.summary), name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The real command for the one that the arguments name."""
-        name, placeholder, rest = super().resolve_command(ctx, args)
+        """The real command for the one that the arguments name, with logging on stderr."""
+        name, found, rest = super().resolve_command(ctx, args)
         if name is None or name not in self.table:
-            return name, placeholder, rest
+            return name, found, rest
+        from tandem.log import LEVELS, configure
+
+        level = os.environ.get("TANDEM_LOG_LEVEL", "")
+        configure(level if level in LEVELS else "WARNING")
         return name, self.table[name].load(name), rest
