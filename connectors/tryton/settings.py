@@ -28,7 +28,9 @@ class TrytonSettings(BaseModel):
         position_category: category whose children are the directory of positions.
         employer_relation: type of the relation from a person to the organisation they work for.
         parent_relation: type of the relation from an organisation to the one it belongs to.
-        read_batch, write_batch: records per call.
+        read_batch: records per page.
+        write_batch: records per call. Tryton takes as long for a record in a large batch as in a
+            small one, and other users wait for the end of the batch.
         timeout: seconds to wait for an answer.
     """
 
@@ -46,7 +48,7 @@ class TrytonSettings(BaseModel):
     employer_relation: Name = "Employee of"
     parent_relation: Name | None = None
     read_batch: Annotated[int, Field(ge=1, le=1000)] = 200
-    write_batch: Annotated[int, Field(ge=1, le=1000)] = 200
+    write_batch: Annotated[int, Field(ge=1, le=1000)] = 50
     timeout: Annotated[float, Field(gt=0)] = 120.0
 
 
