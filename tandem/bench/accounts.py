@@ -27,9 +27,21 @@ LINK = "bench"
 _ONSETS = ("b", "br", "d", "fl", "g", "gr", "h", "k", "kl", "l", "m", "n", "p", "r", "st", "t", "v")
 _VOWELS = ("a", "e", "i", "o", "u", "ai", "au", "ei")
 _FORMS = ("GmbH", "AG", "KG", "OHG", "GmbH & Co. KG")
-_TRADES = ("Logistik", "Maschinenbau", "Handel", "Software", "Bau", "Textil", "Chemie", "Druck")
 _STREETS = ("Hauptstraße", "Bahnhofstraße", "Gartenweg", "Am Markt", "Lindenallee", "Schulgasse")
-_CITIES = ("Berlin", "Hamburg", "Köln", "Leipzig", "Bremen", "Essen", "Mainz", "Kassel", "Trier")
+
+
+def _word(draw: random.Random, syllables: int) -> str:
+    return "".join(draw.choice(_ONSETS) + draw.choice(_VOWELS) for _ in range(syllables))
+
+
+def _words(count: int, syllables: int, seed: str) -> tuple[str, ...]:
+    draw = random.Random(seed)  # noqa: S311  (repeatable by purpose, no secret)
+    return tuple(_word(draw, syllables).title() for _ in range(count))
+
+
+_TRADES = _words(300, 3, "trades")
+_CITIES = _words(500, 3, "cities")
+"""About as many as in a country: in a few towns everybody would be everybody's neighbour."""
 
 
 def account(number: int) -> dict[str, str]:
@@ -41,7 +53,7 @@ def account(number: int) -> dict[str, str]:
     (True, False)
     """
     draw = random.Random(number)  # noqa: S311  (repeatable by purpose, no secret)
-    word = "".join(draw.choice(_ONSETS) + draw.choice(_VOWELS) for _ in range(4))
+    word = _word(draw, 4)
     city = draw.randrange(len(_CITIES))
     domain = f"{word}{number}.example"
     return {
@@ -53,7 +65,7 @@ def account(number: int) -> dict[str, str]:
         "street": draw.choice(_STREETS),
         "house_number": str(1 + draw.randrange(180)),
         "city": _CITIES[city],
-        "postcode": f"{10 + city}{draw.randrange(1000):03}",
+        "postcode": f"{10_000 + 50 * city + draw.randrange(50)}",
         "country": "DE",
     }
 
