@@ -7,6 +7,7 @@ says anything else.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import re
@@ -466,6 +467,20 @@ def state() -> str:
     return "\n".join(parts)
 
 
+def modules() -> str:
+    """Every module by its first line."""
+    parts = ["# Modules\n", "What each module is, in its own first line.\n"]
+    for package in ("tandem", "connectors", "cleansing"):
+        rows = []
+        for path in sorted((ROOT / package).rglob("*.py")):
+            text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+            if "versions" not in path.parts and text:
+                name = path.relative_to(ROOT).as_posix()
+                rows.append((f"[{name}](../../{name})", text.partition("\n")[0]))
+        parts += [f"## {package}\n", table(["module", "is"], rows), ""]
+    return "\n".join(parts)
+
+
 def schema() -> str:
     """JSON Schema of a mapping file, for editors."""
     document = {
@@ -494,6 +509,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/connectors.md": connectors,
     "docs/reference/questions.md": questions,
     "docs/reference/state.md": state,
+    "docs/reference/modules.md": modules,
 }
 """File → what writes it."""
 

@@ -1,0 +1,130 @@
+"""Fenced blocks are real: YAML loads by the real loaders, commands exist, Python parses."""
+
+from __future__ import annotations
+
+import ast
+import shlex
+import tomllib
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from tandem.cli.main import Commands
+from tandem.cli.main import app as cli
+from tandem.mapping.compiler import CompiledMapping
+from tandem.mapping.loader import load_mappings
+from tandem.mapping.transforms import Catalogues
+from tandem.settings import load_config
+from tests.docs.pages import ROOT, Block, blocks
+
+SYSTEMS = """
+systems:
+  crm: { kind: memory, settings: { streams: { Account: [Name] } } }
+  erp: { kind: memory, settings: { streams: { party: [name] } } }
+"""
+LINK = "link: customers\nsystems: [crm, erp]\nobjects: { account: {} }\n"
+
+Load = Callable[[Path, str], Any]
+
+
+def _config(folder: Path, text: str, name: str) -> Any:
+    parts = {"systems.yaml": SYSTEMS, "links/customers.yaml": LINK, name: text}
+    for relative, content in parts.items():
+        path = folder / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return load_config(folder)
+
+
+def _mapping(folder: Path, text: str) -> Any:
+    (folder / "mapping.yaml").write_text(text, encoding="utf-8")
+    found = load_mappings(folder, ["crm", "erp"])
+    assert len(found) == 1
+    return [CompiledMapping(mapping, Catalogues()) for mapping in found.values()]
+
+
+LOADERS: dict[str, Load] = {
+    "mapping": _mapping,
+    "systems": lambda folder, text: _config(folder, text, "systems.yaml"),
+    "link": lambda folder, text: _config(folder, text, "links/customers.yaml"),
+    "catalogue": lambda folder, text: _config(folder, text, "catalogues/one.yaml"),
+}
+
+
+@pytest.mark.parametrize("block", blocks("yaml", "yml"), ids=str)
+def test_yaml_loads_by_the_loader_that_its_tag_names(block: Block, tmp_path: Path) -> None:
+    assert len(block.words) == 2, f"say which: ```yaml {' | '.join(LOADERS)}"
+    assert LOADERS[block.words[1]](tmp_path, block.text)
+
+
+def test_there_is_an_example_of_each_kind_of_file() -> None:
+    assert {block.words[1] for block in blocks("yaml")} == set(LOADERS)
+
+
+def _tandem(arguments: list[str]) -> None:
+    """Parse a command line as the command itself would, without running it."""
+    name, *rest = arguments
+    if name.startswith("--"):
+        typer.main.get_command(cli)
+        assert name in ("--help", "--version")
+        return
+    command = Commands.table[name].load(name)
+    while hasattr(command, "commands") and rest and not rest[0].startswith("-"):
+        assert rest[0] in command.commands, f"tandem {name} has no command {rest[0]}"
+        command, rest = command.commands[rest[0]], rest[1:]
+    if "--help" not in rest:
+        command.make_context(name, rest)
+
+
+def _make(arguments: list[str]) -> None:
+    targets = {
+        line.partition(":")[0]
+        for line in (ROOT / "Makefile").read_text().splitlines()
+        if line[:1].isalpha() and ":" in line and "=" not in line.partition(":")[0]
+    }
+    for target in arguments:
+        assert target in targets, f"there is no `make {target}`"
+
+
+def _airflow(arguments: list[str]) -> None:
+    assert arguments[:2] in (["dags", "unpause"], ["dags", "trigger"], ["pools", "set"])
+
+
+PROGRAMS: dict[str, Callable[[list[str]], None]] = {
+    "tandem": _tandem,
+    "make": _make,
+    "airflow": _airflow,
+    "cd": lambda arguments: None,
+    "git": lambda arguments: None,
+    "pip": lambda arguments: None,
+    "export": lambda arguments: None,
+}
+
+
+@pytest.mark.parametrize("block", blocks("console"), ids=str)
+def test_every_command_line_is_one(block: Block) -> None:
+    lines = [line for line in block.text.splitlines() if line.startswith("$ ")]
+    assert lines, "a console block shows what to type after `$ `"
+    for line in lines:
+        program, *arguments = shlex.split(line[2:], comments=True)
+        assert program in PROGRAMS, f"{program}: no program that these pages need"
+        PROGRAMS[program](arguments)
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_python_parses_and_what_it_imports_of_ours_is_there(block: Block) -> None:
+    for node in ast.walk(ast.parse(block.text)):
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
+            continue
+        if node.module.split(".")[0] in ("tandem", "connectors", "cleansing"):
+            module = import_module(node.module)
+            assert [a.name for a in node.names if not hasattr(module, a.name)] == []
+
+
+@pytest.mark.parametrize("block", blocks("toml"), ids=str)
+def test_toml_parses(block: Block) -> None:
+    assert tomllib.loads(block.text)
