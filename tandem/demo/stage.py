@@ -22,6 +22,7 @@ from tandem.app import App
 from tandem.demo.airflow import Airflow
 from tandem.demo.tryton import HOST, TrytonServer
 from tandem.errors import TandemError
+from tandem.sandbox.sessions import Credentials
 from tandem.settings import Settings, load_config
 
 Progress = Callable[[str, float], None]
@@ -94,6 +95,16 @@ class SandboxCrm:
             raise StageError(f"seeding {sobject}: {answer.status_code} {answer.text[:300]}")
         ids: list[str] = answer.json()["ids"]
         return ids
+
+    def user_settings(self, name: str) -> dict[str, str]:
+        """Settings for `connectors.salesforce.build` under which a person logs in."""
+        return {
+            "instance_url": self.url,
+            "client_id": "tandem",
+            "client_secret": self.secret_file.read_text(),
+            "username": name,
+            "password": Credentials().password,
+        }
 
     def stop(self) -> None:
         """Stop it, whoever started it."""

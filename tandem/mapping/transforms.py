@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -121,6 +122,24 @@ def _from_cleansed(cleansed: Cleansed[Any], plain: Callable[[Any], Plain]) -> An
     return Refused(cleansed.reasons) if cleansed.refused else None
 
 
+MEMO = 16_384
+"""Readings that a transform remembers: the same text comes by again as an echo, in a compare, and
+on the other side."""
+
+
+def _remembered(read: Callable[[str, str | None], Any]) -> Read:
+    """A reader of texts that works out each text once; what is blank reads as nothing.
+
+    Composite readings are shared: like every plain value, they are replaced and never changed.
+    """
+    memo = lru_cache(maxsize=MEMO)(read)
+
+    def remembered(native: Any, country: str | None) -> Any:
+        return None if _is_blank(native) else memo(str(native), country)
+
+    return remembered
+
+
 def _as_is(value: Plain, _current: Any) -> Any:
     return value
 
@@ -217,42 +236,39 @@ def _localised(value: str, locale: str) -> str:
 def phone(*, region: str | None = None) -> Pair:
     """One telephone number as E.164; the region comes from the record's country."""
 
-    def read(native: Any, country: str | None) -> Any:
-        if _is_blank(native):
-            return None
-        number = cleanse_phone(str(native), region=country or region)
+    def read(native: str, country: str | None) -> Any:
+        number = cleanse_phone(native, region=country or region)
         return _from_cleansed(number, lambda p: f"{p.e164};ext={p.ext}" if p.ext else p.e164)
 
-    return Pair(read, _as_is)
+    return Pair(_remembered(read), _as_is)
 
 
 @transform(Kind.TEXT)
 def email() -> Pair:
     """One e-mail address."""
 
-    def read(native: Any, _country: str | None) -> Any:
-        if _is_blank(native):
-            return None
-        return _from_cleansed(cleanse_email(str(native)), lambda e: e.address)
+    def read(native: str, _country: str | None) -> Any:
+        return _from_cleansed(cleanse_email(native), lambda e: e.address)
 
-    return Pair(read, _as_is)
+    return Pair(_remembered(read), _as_is)
 
 
 @transform(Kind.TEXT_SET)
 def emails(*, native: Literal["list", "text"] = "list", separator: str = "; ") -> Pair:
     """All e-mail addresses of one column: a native list, or several in one text."""
 
+    def read_text(text: str, _country: str | None) -> Any:
+        return _from_cleansed(cleanse_email(text), lambda e: (e.address, *e.other))
+
+    read_part = _remembered(read_text)
+
     def read(value: Any, _country: str | None) -> Any:
-        if value is None or value in ("", []):
-            return []
         found: set[str] = set()
         for part in value if isinstance(value, list) else [value]:
-            cleansed = cleanse_email(str(part))
-            if cleansed.value is None:
-                if cleansed.refused:
-                    return Refused(cleansed.reasons)
-                continue
-            found.update((cleansed.value.address, *cleansed.value.other))
+            addresses = read_part(part, None)
+            if isinstance(addresses, Refused):
+                return addresses
+            found.update(addresses or ())
         return sorted(found)
 
     def write(value: Plain, _current: Any) -> Any:
@@ -265,12 +281,10 @@ def emails(*, native: Literal["list", "text"] = "list", separator: str = "; ") -
 def tax_id() -> Pair:
     """A tax identifier, compact, with its check digits verified for the record's country."""
 
-    def read(native: Any, country: str | None) -> Any:
-        if _is_blank(native):
-            return None
-        return _from_cleansed(cleanse_tax_id(str(native), country=country), lambda t: t.code)
+    def read(native: str, country: str | None) -> Any:
+        return _from_cleansed(cleanse_tax_id(native, country=country), lambda t: t.code)
 
-    return Pair(read, _as_is)
+    return Pair(_remembered(read), _as_is)
 
 
 @transform(Kind.TEXT)
@@ -306,15 +320,13 @@ def name_parts() -> Pair:
 def name_text(*, lang: str | None = None) -> Pair:
     """A person's name from one column, split by the rules of its language."""
 
-    def read(native: Any, country: str | None) -> Any:
-        if _is_blank(native):
-            return None
+    def read(native: str, country: str | None) -> Any:
         return _from_cleansed(
-            cleanse_person(str(native), lang=lang, country=country),
+            cleanse_person(native, lang=lang, country=country),
             lambda p: {part: getattr(p, part) for part in NAME_PARTS},
         )
 
-    return Pair(read, lambda value, _: render_name(value) if value else None)
+    return Pair(_remembered(read), lambda value, _: render_name(value) if value else None)
 
 
 ADDRESS_PARTS = ("street", "house_number", "unit", "city", "region", "postcode", "country")
@@ -352,16 +364,17 @@ def address_text(
 
     def read(native: Any, country: str | None) -> Any:
         typed = [tidy(str(v)) for part in _TYPED_ORDER if (v := native.get(part))]
-        if not typed:
-            return None
-        cleansed = cleanse_address(
-            ", ".join(dict.fromkeys(typed)), default_country=country or default_country
-        )
+        return read_line(", ".join(dict.fromkeys(typed)), country)
+
+    def read_text(line: str, country: str | None) -> Any:
+        cleansed = cleanse_address(line, default_country=country or default_country)
         address = _from_cleansed(cleansed, _plain_address)
         if isinstance(address, dict) and address["region"]:
             key = (address["country"], fold(address["region"]))
             address["region"] = regions.get(key, address["region"])
         return address
+
+    read_line = _remembered(read_text)
 
     def write(value: Plain, current: Any) -> Any:
         if not value:
@@ -401,12 +414,10 @@ def position(*, lang: str | None = None, catalogues: Catalogues | None = None) -
         synonyms=catalogues.synonyms.get("position", ()),
     )
 
-    def read(native: Any, _country: str | None) -> Any:
-        if _is_blank(native):
-            return None
-        return _from_cleansed(index.match(str(native), lang=lang), lambda p: p.code)
+    def read(native: str, _country: str | None) -> Any:
+        return _from_cleansed(index.match(native, lang=lang), lambda p: p.code)
 
-    return Pair(read, _as_is)
+    return Pair(_remembered(read), _as_is)
 
 
 @transform(Kind.REFERENCE)

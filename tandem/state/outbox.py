@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from connectors.base import Operation
 from tandem.state.bulk import chunks
@@ -177,19 +177,16 @@ def open_for(connection: Connection, canonical_ids: Iterable[str]) -> dict[str, 
     return found
 
 
-def creating(connection: Connection, canonical_ids: Iterable[str], system: str) -> list[str]:
-    """Those of the canonical records whose create in a system is under way, outcome not known."""
-    found: list[str] = []
-    for chunk in chunks(canonical_ids):
-        found += connection.execute(
-            select(outbox.c.canonical_id).where(
-                outbox.c.canonical_id.in_(chunk),
-                outbox.c.system == system,
-                outbox.c.operation == Operation.CREATE,
-                outbox.c.state.in_([PushState.SENDING, PushState.UNKNOWN]),
-            )
-        ).scalars()
-    return found
+def creating(connection: Connection, link: str) -> set[tuple[str, str]]:
+    """(canonical id, system) of the creates that are under way, outcome not known."""
+    rows = connection.execute(
+        select(outbox.c.canonical_id, outbox.c.system).where(
+            outbox.c.link == link,
+            outbox.c.state.in_([PushState.SENDING, PushState.UNKNOWN]),
+            outbox.c.operation == Operation.CREATE,
+        )
+    )
+    return {(row.canonical_id, row.system) for row in rows}
 
 
 def mark(connection: Connection, ids: Iterable[int], state: PushState, **values: Any) -> None:
@@ -197,6 +194,47 @@ def mark(connection: Connection, ids: Iterable[int], state: PushState, **values:
     for chunk in chunks(ids):
         connection.execute(
             update(outbox).where(outbox.c.id.in_(chunk)).values(state=state, **values)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one intent: its new state and the system's answer."""
+
+    id: int
+    state: PushState
+    answer: dict[str, Any]
+    done_at: datetime | None = None
+    not_before: datetime | None = None
+
+
+_SETTLE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("intent_id"))
+    .values(
+        state=bindparam("new_state"),
+        answer=bindparam("new_answer", type_=outbox.c.answer.type),
+        done_at=bindparam("new_done_at", type_=outbox.c.done_at.type),
+        not_before=bindparam("new_not_before", type_=outbox.c.not_before.type),
+    )
+)
+
+
+def settle(connection: Connection, verdicts: Sequence[Verdict]) -> None:
+    """Store what became of intents, in one statement."""
+    if verdicts:
+        connection.execute(
+            _SETTLE,
+            [
+                {
+                    "intent_id": v.id,
+                    "new_state": v.state,
+                    "new_answer": v.answer,
+                    "new_done_at": v.done_at,
+                    "new_not_before": v.not_before,
+                }
+                for v in verdicts
+            ],
         )
 
 

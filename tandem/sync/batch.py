@@ -76,10 +76,12 @@ class Batch:
         self._pending = Pending()
         self._chains: dict[str, Chain] = {}
         self._touched: dict[str, None] = {}
+        self._creating: set[tuple[str, str]] = set()
 
     def work(self, arrivals: Sequence[Arrival]) -> None:
         """Bring the arrivals into the chains and settle each chain once."""
         known = chains.find(self._connection, (arrival.key for arrival in arrivals))
+        self._creating = outbox.creating(self._connection, self._link.name)
         read = [(a, r) for a in arrivals if (r := self._read(a)) is not False]
         read = self._with_references(read)
         self._chains = chains.load(self._connection, set(known.values()))
@@ -233,7 +235,7 @@ class Batch:
             ids = [match.canonical_id]
         elif isinstance(match, NeedsReview):
             ids = [candidate.canonical_id for candidate in match.candidates]
-        return next(iter(outbox.creating(self._connection, ids, system)), None)
+        return next((i for i in ids if (i, system) in self._creating), None)
 
     def _chain(self, canonical_id: str, candidates: CandidateIndex) -> Chain:
         chain = self._chains.get(canonical_id) or candidates.chains.get(canonical_id)

@@ -24,7 +24,7 @@ from tandem.state import audit, inbox, outbox, review
 from tandem.state import chain as chains
 from tandem.state.chain import Chain, Side, SideState
 from tandem.state.inbox import Cause
-from tandem.state.outbox import Intent, PushState
+from tandem.state.outbox import Intent, PushState, Verdict
 from tandem.state.review import ReviewItem, ReviewKind
 from tandem.sync.batch import outcome_of, waiting_for
 from tandem.sync.push import backoff
@@ -51,6 +51,7 @@ class Recorder:
         self._run_id = run_id
         self._counts = counts
         self._facts: list[dict[str, Any]] = []
+        self._verdicts: list[Verdict] = []
         self._hints: list[tuple[str, str, str, str]] = []
         self._created: list[Side] = []
         self._parents: list[str] = []
@@ -60,6 +61,7 @@ class Recorder:
         loaded = chains.load(self._connection, (intent.canonical_id for intent, _ in outcomes))
         for intent, result in outcomes:
             _RECORD[type(result)](self, intent, result, loaded[intent.canonical_id])
+        outbox.settle(self._connection, self._verdicts)
         chains.save(self._connection, loaded.values(), self._now)
         outbox.unpark(self._connection, self._parents)
         inbox.release(self._connection, (waiting_for(side.key) for side in self._created))
@@ -191,9 +193,15 @@ class Recorder:
         )
         self._counts.add("deferred")
 
-    def _settle(self, intent: Intent, state: PushState, **values: Any) -> None:
-        done = {"done_at": self._now} if state not in _UNSETTLED else {}
-        outbox.mark(self._connection, [intent.id], state, **values, **done)
+    def _settle(
+        self,
+        intent: Intent,
+        state: PushState,
+        answer: dict[str, Any],
+        not_before: datetime | None = None,
+    ) -> None:
+        done_at = None if state in _UNSETTLED else self._now
+        self._verdicts.append(Verdict(intent.id, state, answer, done_at, not_before))
 
     def _hint(self, intent: Intent) -> None:
         if intent.native_id is not None:
