@@ -143,8 +143,8 @@ def _secrets(name: str, system: SystemConfig) -> Iterator[Check]:
         yield Check(
             Area.SECRETS,
             name,
-            Verdict.WARNING,
-            f"Airflow's connection '{system.connection}' is used where Airflow runs the link",
+            Verdict.OK,
+            f"under Airflow its connection '{system.connection}' is used instead",
         )
 
 

@@ -1,7 +1,7 @@
 """`tandem bench`: measurements, one module of `tandem.bench` each.
 
-A bench is a function `run` whose parameters are typer options and which returns its report as plain
-values; `--json` is added here.
+A bench is a function `run` that returns its report as plain values. Its parameters become options,
+as typer reads them; one named `report` is told what is being measured, and `--json` is added.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import typer
 from rich.console import Console
@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 
 from tandem.cli.exits import Exit, epilog
 from tandem.cli.lazy import command_of, placeholder
-from tandem.cli.output import Json, cell, grid, show
+from tandem.cli.output import Json, cell, errors, grid, show
 
 SUMMARIES: Mapping[str, str] = {
     "engine": "Records per second of the pipeline between systems in memory, and its memory.",
@@ -64,19 +64,33 @@ def benches() -> None:
 
 def printing(run: Callable[..., Mapping[str, Any]]) -> Callable[..., None]:
     """A command with the options of a bench and `--json`, which prints the bench's report."""
+    parameters = inspect.signature(run, eval_str=True).parameters
+    told = {"report": _say} if "report" in parameters else {}
 
     def command(as_json: bool = False, **options: Any) -> None:
-        report = run(**options)
+        report = run(**options, **told)
         show(report, lambda console: _tell(console, report), as_json=as_json)
 
-    own = list(inspect.signature(run, eval_str=True).parameters.values())
-    last = inspect.Parameter(
-        "as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Json
-    )
+    own = [_option(p) for name, p in parameters.items() if name not in told]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    last = inspect.Parameter("as_json", keyword, default=False, annotation=Json)
     command.__signature__ = inspect.Signature([*own, last])  # type: ignore[attr-defined]  # of functions
     command.__annotations__ = {p.name: p.annotation for p in (*own, last)}
-    command.__doc__ = run.__doc__
+    command.__doc__ = inspect.cleandoc(run.__doc__ or "").partition("\n")[0]
     return command
+
+
+def _say(what: str) -> None:
+    errors().print(what, markup=False)
+
+
+def _option(parameter: inspect.Parameter) -> inspect.Parameter:
+    """A parameter of a bench as typer takes it: by keyword, a sequence as a list."""
+    annotation, default = parameter.annotation, parameter.default
+    if get_origin(annotation) is Sequence:
+        annotation, default = list[get_args(annotation)[0]], list(default)  # type: ignore[misc]  # at run time
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return parameter.replace(kind=keyword, annotation=annotation, default=default)
 
 
 def _tell(console: Console, report: Mapping[str, Any]) -> None:

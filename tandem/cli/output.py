@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 import typer
@@ -59,7 +59,8 @@ def grid(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     table = Table(title=title or None, title_justify="left", title_style="bold")
     for heading in headings:
         number = heading.endswith("#")
-        table.add_column(heading.removesuffix("#"), justify="right" if number else "left")
+        justify: Literal["left", "right"] = "right" if number else "left"
+        table.add_column(heading.removesuffix("#"), justify=justify, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell(value)) for value in row))
     return table

@@ -60,14 +60,19 @@ def _document(status: LinkStatus, now: datetime) -> dict[str, Any]:
 
 def _tell(console: Console, found: list[LinkStatus], now: datetime) -> None:
     for status in found:
-        console.print(grid(f"link {status.link}", ["what", "now"], _facts(status, now)))
+        facts = [fact for fact in _facts(status, now) if fact[1] not in ("", 0)]
+        console.print(grid(f"link {status.link}", ["what", "now"], facts))
+        if not status.runs:
+            console.print("It never ran: `tandem sync` or the DAGs start it.")
         rows = [
             (run.started_at, run.lane, run.outcome or "running", _counts(run.counts))
             for run in status.runs
         ]
-        console.print(grid("last runs", ["started", "lane", "outcome", "counts"], rows))
+        if rows:
+            console.print(grid("last runs", ["started", "lane", "outcome", "counts"], rows))
         positions = [(p.system, p.stream, p.moved_at) for p in status.watermarks]
-        console.print(grid("read up to", ["system", "stream", "last read"], positions))
+        if positions:
+            console.print(grid("read up to", ["system", "stream", "last read"], positions))
 
 
 def _facts(status: LinkStatus, now: datetime) -> list[tuple[str, Any]]:
