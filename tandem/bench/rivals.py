@@ -85,7 +85,10 @@ def run_splink(task: Task) -> Answer:
     if task.side is None:
         tables = api.register(frame)
     else:
-        tables = [api.register(frame[task.side == part], f"part{part}") for part in (0, 1)]
+        tables = [
+            api.register(frame[task.side == part], dataset_display_name=f"part{part}")
+            for part in (0, 1)
+        ]
     linker = splink.Linker(tables, settings, log_level=logging.ERROR)
     linker.training.estimate_probability_two_random_records_match(
         [block_on(*key) for key in blocked[:2]], recall=0.7

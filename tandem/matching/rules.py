@@ -313,13 +313,18 @@ def check_rules(document: object, source: str = "rules") -> Rules:
         return Rules.model_validate(document)
     except ValidationError as error:
         lines = [
-            f"{source}: {_place(fault['loc'])}{fault['msg'].removeprefix('Value error, ')}"
+            f"{source}: {place_of(fault['loc'])}{fault['msg'].removeprefix('Value error, ')}"
             for fault in error.errors()
         ]
         raise RulesError("\n".join(lines)) from error
 
 
-def _place(location: tuple[int | str, ...]) -> str:
+def place_of(location: tuple[int | str, ...]) -> str:
+    """Where in a document a fault is, as people count.
+
+    >>> place_of(("compare", "born", "levels", 1))
+    'compare → born → levels → 2.: '
+    """
     steps = [f"{step + 1}." if isinstance(step, int) else step for step in location]
     return " → ".join(steps) + ": " if steps else ""
 
