@@ -22,13 +22,13 @@ from connectors.base import (
     Write,
     WriteResult,
 )
-from connectors.errors import RecordError, StopRunError
+from connectors.errors import RecordError, RetryableError, StopRunError
 from connectors.tryton.changes import Changes, Position
 from connectors.tryton.compose import Composer
 from connectors.tryton.deletions import DeletionLog
 from connectors.tryton.directories import Directories
 from connectors.tryton.flatten import Row, View
-from connectors.tryton.rpc import Rpc
+from connectors.tryton.rpc import Refusal, Rpc
 from connectors.tryton.settings import TrytonSettings, parse
 from connectors.tryton.streams import (
     CHILD_MODELS,
@@ -47,6 +47,9 @@ MODULES = ("country", "party", "party_relationship")
 
 GENERATED = frozenset({"code"})
 """Required fields that Tryton fills by itself."""
+
+READ_TRIES = 5
+"""How often to ask again when rows vanish between Tryton's search and its read."""
 
 RESOLUTION = timedelta(seconds=1)
 """How exactly a clock can be read from the `Date` of an answer."""
@@ -210,14 +213,23 @@ class TrytonConnector:
         return ["categories", "not where", [["id", "=", person]]]
 
     def _search(self, view: View, domain: list[Any], limit: int | None) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self._rpc.read(
-            *(PARTY, "search_read"),
+        question = (
             [self._kind(view.stream), *domain],
             *(0, limit, [["id", "ASC"]]),
             read_fields(view.stream, relations=view.relation_type is not None),
-            context=INACTIVE_TOO,
         )
-        return rows
+        for _ in range(READ_TRIES):
+            try:
+                rows: list[dict[str, Any]] = self._rpc.read(
+                    PARTY, "search_read", *question, context=INACTIVE_TOO
+                )
+            except Refusal as refusal:
+                # Tryton searches first and reads then: a row can be deleted in between.
+                if not refusal.missing:
+                    raise
+            else:
+                return rows
+        raise RetryableError("tryton: rows keep vanishing while they are read")
 
     def _rows(self, view: View, ids: Iterable[int]) -> list[Row]:
         wanted = sorted(set(ids))

@@ -83,15 +83,22 @@ class Refusal(RecordError):  # noqa: N818 - an answer, not a failure
 
     Attributes:
         labels: labels of the fields that the server names, in its language.
+        missing: it is about rows that are not there.
     """
 
     code = "tryton.refused"
 
     def __init__(
-        self, message: str, *, code: str | None = None, labels: tuple[str, ...] = ()
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        labels: tuple[str, ...] = (),
+        missing: bool = False,
     ) -> None:
         super().__init__(message, code=code)
         self.labels = labels
+        self.missing = missing
 
 
 class Rpc:
@@ -198,7 +205,12 @@ def _result(method: str, answer: Any) -> Any:
     text = _text(name, details) if name in REFUSALS and error is RecordError else ""
     message = f"{method}: {public_text(text) or 'the server refused'}"
     if error is RecordError:
-        raise Refusal(message, code=code, labels=tuple(_LABEL.findall(text)))
+        raise Refusal(
+            message,
+            code=code,
+            labels=tuple(_LABEL.findall(text)),
+            missing=text.endswith("that don't exist."),
+        )
     raise error(message, code=code)
 
 

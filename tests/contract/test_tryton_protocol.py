@@ -168,6 +168,27 @@ def test_no_value_leaves_with_an_error(text: str) -> None:
     assert "Secret" not in f"{result}"
 
 
+def test_rows_that_vanish_while_they_are_read_are_asked_for_again() -> None:
+    sentence = 'You are trying to read records "5" of "Party" that don\'t exist.'
+    vanished = Refused("UserError", [sentence, "", None])
+    answers: list[Any] = [vanished, vanished, [party(1)]]
+
+    def search(params: list[Any]) -> Any:
+        answer = answers.pop(0)
+        return raising(answer)(params) if isinstance(answer, Exception) else answer
+
+    fake = FakeTryton({SEARCH: search})
+    (record,) = fake.connector().read(STREAM, ["name"], ["1"])
+    assert record.values == {"name": "Party 1"}
+    fake.answers[SEARCH] = raising(vanished)
+    with pytest.raises(RetryableError):
+        fake.connector().read(STREAM, ["name"], ["1"])
+    forbidden = Refused("UserError", ["You are not allowed to read.", "", None])
+    fake.answers[SEARCH] = raising(forbidden)
+    with pytest.raises(RecordError):
+        fake.connector().read(STREAM, ["name"], ["1"])
+
+
 def test_a_party_that_is_not_archived_in_the_second_call_is_unknown() -> None:
     fake = FakeTryton({CREATE: Creating(), WRITE: raising(REFUSED)})
     write = Write(Operation.CREATE, "key", None, {"name": "N", "active": False})
