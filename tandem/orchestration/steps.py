@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from connectors.errors import RetryableError
 from tandem.clock import Clock, SystemClock
 from tandem.errors import ConfigError, FencedError
 from tandem.orchestration import turns
@@ -21,7 +22,7 @@ from tandem.sync.types import Window
 
 if TYPE_CHECKING:
     from tandem.app import App
-    from tandem.sync.pipeline import Pipeline
+    from tandem.sync.pipeline import Failure, Pipeline
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,9 @@ PATIENCE = timedelta(minutes=1)
 
 SLICE = 0.25
 """Longest sleep of the live loop, in seconds: how late it may notice that it shall end."""
+
+SLOWEST = timedelta(seconds=30)
+"""Longest pause between two cycles while a system is out of reach, unless `interval` is longer."""
 
 BEAT = timedelta(seconds=30)
 """How often the live loop says in its log that it is alive."""
@@ -148,7 +152,20 @@ def _batch_step(
     with turns.hold(app, link, Lane.BATCH, clock, wait=wait) as pipeline:
         work(pipeline)
         turns.claim(app.database, link, clock)
+        _raise_worst(pipeline.failures)
     return _report(pipeline)
+
+
+def _raise_worst(failures: Iterable[Failure]) -> None:
+    """Let the task fail by what a system could not give; what the others gave is stored.
+
+    An error that repeating does not cure goes before one that it may.
+    """
+    errors = sorted(
+        (failure.error for failure in failures), key=lambda e: isinstance(e, RetryableError)
+    )
+    if errors:
+        raise errors[0]
 
 
 def _report(pipeline: Pipeline) -> Report:
@@ -170,6 +187,7 @@ def cycle(app: App, link: str, lane: Lane, clock: Clock | None = None) -> Report
     try:
         with turns.hold(app, link, lane, clock, wait=PATIENCE) as pipeline:
             pipeline.cycle()
+            _raise_worst(pipeline.failures)
     except LinkBusyError:
         return {"lease": "held"}
     except FencedError:
@@ -184,7 +202,9 @@ class LiveLoop:
     """One bounded stretch of the live lane: cycles, pauses, and ways out.
 
     It ends when its time is over, when `stop` was called, or when another worker took over; a new
-    stretch follows at once. It gives way while a batch claims the link.
+    stretch follows at once. It gives way while a batch claims the link. While a system is out of
+    reach its pauses grow; an error that repeating does not cure ends it, and Airflow tries again
+    ever more slowly.
     """
 
     def __init__(self, app: App, link: str, clock: Clock | None = None) -> None:
@@ -195,6 +215,7 @@ class LiveLoop:
         self._until = self._clock.now() + self._schedule.lease
         self._stopped = False
         self._counts: Report = {}
+        self._failed_cycles = 0
         self._next_beat = self._clock.now()
 
     def stop(self) -> None:
@@ -223,14 +244,21 @@ class LiveLoop:
         ) as pipeline:
             try:
                 while not self._over():
-                    pipeline.cycle()
-                    pipeline.counts.add("cycles")
+                    self._cycle(pipeline)
                     self._beat(pipeline)
                     if turns.claimed(self._app.database, self._link, self._clock):
                         return
                     self._pause()
             finally:
                 self._counts = total([self._counts, _report(pipeline)])
+
+    def _cycle(self, pipeline: Pipeline) -> None:
+        before = len(pipeline.failures)
+        pipeline.cycle()
+        pipeline.counts.add("cycles")
+        failures = pipeline.failures[before:]
+        self._failed_cycles = self._failed_cycles + 1 if failures else 0
+        _raise_worst(f for f in failures if not isinstance(f.error, RetryableError))
 
     def _others_turn(self) -> bool:
         # Asked first, because building a link to no avail costs calls to its systems.
@@ -244,7 +272,9 @@ class LiveLoop:
         return self._stopped or self._clock.now() >= self._until
 
     def _pause(self) -> None:
-        until = self._clock.now() + self._schedule.interval
+        slower = self._schedule.interval * 2 ** min(self._failed_cycles, 10)
+        pause = max(self._schedule.interval, min(slower, SLOWEST))
+        until = self._clock.now() + pause
         while not self._over() and (left := (until - self._clock.now()).total_seconds()) > 0:
             self._clock.sleep(min(left, SLICE))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import stat
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # comes with Airflow, its annotations do not
 import pytest
+import requests
 
 from tandem.demo.airflow import Airflow, AirflowStartError
-from tandem.orchestration.lanes import doorbell_uri
+from tandem.orchestration.doorbell import AirflowSettings, Doorbell
 from tests.dags.conftest import Installation
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow]
@@ -62,6 +64,17 @@ def test_up_at_work_killed_and_gone(
     for key in ("fernet.key", "jwt.key"):
         assert stat.S_IMODE(os.stat(tmp_path / "airflow" / key).st_mode) == 0o600
 
+    answer = requests.post(
+        f"{airflow.url}/api/v2/connections/test",
+        json={
+            "connection_id": "crm",
+            "conn_type": "tandem_file",
+            "extra": json.dumps({"path": str(installation.home / "crm"), "key": "id"}),
+        },
+        timeout=60,
+    ).json()
+    assert (answer["status"], "answers" in answer["message"]) == (True, True)
+
     rows = [["1", "Acme GmbH", "+49301234567"], ["2", "Birke AG", "+49309999999"]]
     installation.write("crm", "customers", HEADER, *rows)
     airflow.unpause(BATCH)
@@ -80,7 +93,7 @@ def test_up_at_work_killed_and_gone(
     rows.append(["3", "Cedro SL", "+34911234567"])
     installation.write("crm", "customers", HEADER, *rows)
     airflow.unpause(EVENTS)
-    airflow.post_asset_event(doorbell_uri("customers"))
+    assert Doorbell(AirflowSettings(url=airflow.url)).ring("customers")
     within(30, lambda: "Cedro SL" in titles())
 
     airflow.unpause(LIVE)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tandem.orchestration import notify
+from tandem.orchestration.notify import Failure
 from tests.dags.conftest import Installation
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow]
@@ -26,9 +29,12 @@ def run(
 
 @pytest.mark.usefixtures("airflow_database")
 def test_a_first_load_a_dry_run_a_ring_and_a_wrong_backfill(
-    dag_bag: Any, installation: Installation
+    dag_bag: Any, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One test, because the first run in a process costs Airflow seven seconds."""
+    told: list[Failure] = []
+    notifier = SimpleNamespace(name="test", load=lambda: told.append)
+    monkeypatch.setattr(notify, "entry_points", lambda group: [notifier])
     acme, birke = ["1", "Acme GmbH", "+49301234567"], ["2", "Birke AG", "+49309999999"]
     installation.write("crm", "customers", HEADER, acme, birke)
     installation.write("erp", "partners", ["code", *HEADER[1:]], ["A", *acme[1:]])
@@ -52,7 +58,11 @@ def test_a_first_load_a_dry_run_a_ring_and_a_wrong_backfill(
     assert (state, report["updates"]) == ("success", 1)
     assert [row[1] for row in installation.rows("erp", "partners")] == ["Acme GmbH", "Birke SE"]
 
+    assert told == []
     state, tasks, _ = run(dag_bag, "batch", {"mode": "backfill"})
     assert state == "failed"
     assert tasks["open"] == "failed"
+    assert [(f.dag, f.task, f.code) for f in told] == [
+        ("tandem_customers_batch", "open", "config.invalid")
+    ]
     assert tasks["report"] == "success"  # the claim is taken back however a run ends

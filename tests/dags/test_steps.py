@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
+from connectors.errors import ConnectorError, LoginError, RetryableError
 from tandem.app import App
 from tandem.clock import ManualClock
 from tandem.errors import ConfigError, FencedError
@@ -20,7 +22,7 @@ from tandem.orchestration.lanes import Mode
 from tandem.orchestration.steps import LiveLoop
 from tandem.orchestration.turns import Lane, LinkBusyError
 from tandem.state import lease
-from tandem.state.tables import run
+from tandem.state.tables import observed, run
 from tandem.sync.types import Window
 from tests.dags.conftest import Installation
 
@@ -230,6 +232,75 @@ def test_a_ring_that_is_fenced_off_ends_quietly(
     monkeypatch.setattr(Pipeline, "cycle", cycle)
     assert steps.cycle(app, LINK, Lane.EVENTS, clock) == {"lease": "fenced"}
     assert outcomes(app) == [("events", "fenced")]
+
+
+# Systems that fail
+
+
+@pytest.fixture
+def erp_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[ConnectorError | None], None]:
+    """Makes every read of the ERP raise, until told otherwise."""
+    from connectors.file.connector import FileConnector
+
+    error: list[ConnectorError] = []
+    read_changes = FileConnector.read_changes
+
+    def failing(self: Any, stream: str, *arguments: Any) -> Any:
+        if stream == "partners" and error:
+            raise error[0]
+        return read_changes(self, stream, *arguments)
+
+    monkeypatch.setattr(FileConnector, "read_changes", failing)
+
+    def switch(what: ConnectorError | None) -> None:
+        error[:] = [what] if what else []
+
+    return switch
+
+
+def test_a_compare_that_could_not_read_a_system_fails(
+    app: App, clock: Ticking, erp_fails: Callable[[ConnectorError | None], None]
+) -> None:
+    erp_fails(RetryableError("out of reach"))
+    with pytest.raises(RetryableError):
+        steps.read(app, LINK, "erp", Mode.COMPARE, clock)
+    assert outcomes(app) == [("batch", "failed")]
+    assert turns.claimed(app.database, LINK, clock)  # the next try comes before the live loop
+
+
+def test_a_ring_tells_of_a_system_that_fails_after_the_others_had_their_turn(
+    app: App, clock: Ticking, erp_fails: Callable[[ConnectorError | None], None]
+) -> None:
+    erp_fails(LoginError("who are you?"))
+    with pytest.raises(LoginError):
+        steps.cycle(app, LINK, Lane.EVENTS, clock)
+    assert "Acme GmbH" in titles_in_state(app)
+
+
+def titles_in_state(app: App) -> set[str]:
+    with app.database.begin() as connection:
+        return {row["name"] for row in connection.execute(select(observed.c["values"])).scalars()}
+
+
+def test_the_live_loop_slows_down_while_a_system_is_out_of_reach_and_recovers(
+    app: App, clock: Ticking, erp_fails: Callable[[ConnectorError | None], None]
+) -> None:
+    erp_fails(RetryableError("out of reach"))
+    clock.at(40, lambda: erp_fails(None))
+    report = LiveLoop(app, LINK, clock).run()
+    # Failing cycles at 0, 2, 6, 14 and 30 s, a good one at 60 s at the latest.
+    assert 5 <= int(report["failures"]) <= 6
+    assert int(report["cycles"]) <= 8
+
+
+def test_the_live_loop_does_not_knock_every_second_with_a_wrong_password(
+    app: App, clock: Ticking, erp_fails: Callable[[ConnectorError | None], None]
+) -> None:
+    erp_fails(LoginError("who are you?"))
+    with pytest.raises(LoginError):
+        LiveLoop(app, LINK, clock).run()
+    assert clock.passed == 0
+    assert turns.held_by(app.database, LINK, clock) is None
 
 
 # The live loop
