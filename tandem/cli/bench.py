@@ -25,7 +25,6 @@ SUMMARIES: Mapping[str, str] = {
     "load": "A first load into a real Tryton beside a bare loop of the same API calls.",
     "match": "Quality and speed of matching on labelled and generated files.",
     "cleanse": "Quality and speed of the cleansers on labelled texts.",
-    "addresses": "Quality and speed of address cleansing on labelled addresses.",
 }
 """The benches there may be; those whose module is here are commands."""
 
