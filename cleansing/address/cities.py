@@ -17,6 +17,10 @@ _THRESHOLD = 3.4
 _WITH_PARTS = 100_000
 """Cities of this size have numbered or named parts ("Praha 2", "Ostrava-Poruba")."""
 
+_NO_MERE_REGION = 300_000
+"""A city of this size is meant even if a region bears its name."""
+
+_LONGEST_CUT = 4
 _OWN_PLACE = 10**7
 """A place of the caller's directory weighs as much as the biggest city."""
 
@@ -53,7 +57,23 @@ def _known(text: Text, first: int, end: int) -> tuple[str, int, str] | None:
         own = text.directory.city(text.country, key)
         if own is not None:
             return own, _OWN_PLACE, "directory"
-    return _known_to_all(text.country, key)
+    return _known_to_all(text.country, key) or _known_by_abbreviation(text, first, end, key)
+
+
+def _known_by_abbreviation(
+    text: Text, first: int, end: int, key: str
+) -> tuple[str, int, str] | None:
+    """As in "Αγ. Παρασκευή", "Н. Тагил": the first word cut short, with its stop."""
+    words, known = text.words, text.vocabulary
+    if end - first < 2 or words.text[first][-1] != "." or len(words.key[first]) > _LONGEST_CUT:
+        return None
+    if words.key[first] in known.street_before or words.key[first] in known.city_before:
+        return None
+    rank = gazetteer.find_abbreviated(text.country, key)
+    if rank is None:
+        return None
+    place = gazetteer.place(text.country, rank)
+    return place.name, place.population, "abbreviation"
 
 
 @lru_cache(maxsize=1 << 12)
@@ -191,7 +211,7 @@ def _plain(text: Text, first: int, end: int) -> Iterator[_Candidate]:
             known = _known(text, first, first + n)
             if known is not None:
                 beside = _near_postcode(text, first, first + n) if first else 0.0
-                score = 3.0 + 0.3 * n + beside + _weight(known[1])
+                score = 3.0 + 0.3 * n + beside + edge + _weight(known[1])
                 yield _candidate(first, first + n, score, known)
         if _follows_street(text, first, end - n, street):
             known = _known(text, end - n, end)
@@ -203,10 +223,11 @@ def _plain(text: Text, first: int, end: int) -> Iterator[_Candidate]:
 
 def _whole_run(text: Text, first: int, end: int, near: float, edge: float) -> _Candidate | None:
     words = text.words
-    known = _known(text, first, end)
+    known = None if words.numeric[end - 1] and end - first > 1 else _known(text, first, end)
     if known is not None:
         score = 5.0 + near + edge + _weight(known[1])
-        if near == 0 and find_region(text.country, words.join(first, end)):
+        small = known[1] < _NO_MERE_REGION
+        if near == 0 and small and find_region(text.country, words.join(first, end)):
             score -= 1.5
         if _number_follows(text, end):
             score -= 2.5
@@ -245,6 +266,8 @@ def _part_of_city(text: Text, first: int, end: int, near: float) -> _Candidate |
 
 def _candidate(first: int, end: int, score: float, known: tuple[str, int, str]) -> _Candidate:
     name, people, reason = known
+    if reason == "alias":
+        score -= 0.6
     trust = 1.0 if reason == "directory" else min(0.99, 0.8 + _weight(people) / 10)
     return _Candidate(first, end, score, name, reason, trust)
 

@@ -24,7 +24,10 @@ def take_marked_regions(text: Text) -> None:
         elif key in known.district_after and words.free(i - 1) and words.same_piece(i - 1, i):
             words.claim(i - 1, i + 1, "district")
         elif key in known.district_before and words.free(i + 1) and words.same_piece(i, i + 1):
-            words.claim(i, i + 2, "district")
+            end = i + 2
+            while words.free(end) and words.same_piece(i, end) and words.text[end].islower():
+                end += 1
+            words.claim(i, end, "district")
         elif text.country in _CODED and i and _is_code(words.text[i]):
             last = not (words.free(i + 1) and words.same_piece(i, i + 1))
             region = find_region(text.country, words.text[i]) if last else None

@@ -151,7 +151,8 @@ _SHORT: dict[str, str] = {
     "Б Церква=Bila Tserkva; Днєпр=Dnipro; Кам'янець=Kamianets-Podilskyi",
     "US": "NYC=New York City; N Y C=New York City; LA=Los Angeles; SF=San Francisco; "
     "Philly=Philadelphia; Washington DC=Washington",
-    "UZ": "Тош=Tashkent; Tosh=Tashkent; Qoqon=Qo‘qon; Termez=Tirmiz; Termiz=Tirmiz; Термез=Tirmiz",
+    "UZ": "Тош=Tashkent; Tosh=Tashkent; Qoqon=Qo‘qon; Termez=Tirmiz; Termiz=Tirmiz; Термез=Tirmiz; "
+    "Жиззах=Jizzax; Навоий=Navoiy; Кўқон=Qo‘qon",
 }
 
 SHORT_NAMES: dict[str, dict[str, str]] = {

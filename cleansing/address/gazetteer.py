@@ -10,7 +10,7 @@ from __future__ import annotations
 import mmap
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -29,6 +29,7 @@ _TOWNS = 15000
 _SIZE_WITHOUT_COUNTRY = 50_000
 """A city must be this big to tell the country when the text does not."""
 
+_MUCH_BIGGER = 10
 _ADDED_WORD = re.compile(r"\s+(?:shahri|city|municipality)$", re.IGNORECASE)
 
 _UKRAINIAN_I = str.maketrans({"и": "y", "И": "Y", "ь": "", "'": "", "’": ""})
@@ -99,17 +100,27 @@ def _spellings(city: _City) -> Iterator[str]:
     yield from city.alternates
 
 
-def _index(cities: Iterable[_City]) -> dict[str, int]:
-    """Folded spelling → rank of the biggest city that bears it; main names before alternates."""
-    main: dict[str, int] = {}
-    other: dict[str, int] = {}
+def _official(city: _City, key: str) -> bool:
+    return key == fold(city.name) or key == fold(_endonym(city))
+
+
+def _index(cities: Sequence[_City]) -> dict[str, int]:
+    """Folded spelling → rank of the city that bears it.
+
+    Of several the biggest, but a city's official name wins over the former or foreign name of
+    another that is not much bigger.
+    """
+    index: dict[str, int] = {}
     for rank, city in enumerate(cities):
-        for n, spelling in enumerate(_spellings(city)):
-            if key := fold(spelling):
-                (main if n == 0 else other).setdefault(key, rank)
-    for key, rank in main.items():
-        other[key] = min(rank, other[key]) if key in other else rank
-    return other
+        for spelling in _spellings(city):
+            key = fold(spelling)
+            if not key or index.setdefault(key, rank) == rank:
+                continue
+            bigger = cities[index[key]]
+            much = max(_MUCH_BIGGER * city.population, _SIZE_WITHOUT_COUNTRY)
+            if bigger.population < much and not _official(bigger, key) and _official(city, key):
+                index[key] = rank
+    return index
 
 
 @cache
@@ -135,9 +146,38 @@ def _native_romanised(country: str) -> dict[str, int]:
     return keys
 
 
+@cache
+def _second_words(country: str) -> dict[str, list[tuple[str, int]]]:
+    """What follows the first word of a name → first words and ranks, biggest city first."""
+    names: dict[str, list[tuple[str, int]]] = {}
+    for key, rank in _country_index(country).items():
+        first, _, rest = key.partition(" ")
+        if rest:
+            names.setdefault(rest, []).append((first, rank))
+    for found in names.values():
+        found.sort(key=lambda pair: pair[1])
+    return names
+
+
+def find_abbreviated(country: str, key: str) -> int | None:
+    """Rank of the city whose first word is cut short ("αγ παρασκευη", "н тагил").
+
+    >>> place("GR", find_abbreviated("GR", "αγ παρασκευη")).name
+    'Αγία Παρασκευή'
+    """
+    short, _, rest = key.partition(" ")
+    for first, rank in _second_words(country).get(rest, ()):
+        if first.startswith(short) and first != short:
+            return rank
+    return None
+
+
 def find_rank(country: str, key: str) -> int | None:
     """Rank by population, 0 for the biggest, of the city of this country with this folded name."""
     rank = _country_index(country).get(key)
+    if rank is None and not key.isascii():
+        key = latin(key)
+        rank = _country_index(country).get(key)
     if rank is None and country in ALPHABETS:
         return _native_romanised(country).get(key)
     return rank

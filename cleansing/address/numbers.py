@@ -82,9 +82,16 @@ _BOX = re.compile(
     \s*(?:№|nr\.?|n[º°o]\.?|\#|:)?\s*(\d[\d-]*(?:\ \d\d(?!\d)){0,3})(?!\w)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_BOX_CP = re.compile(r"(?<!\w)cp\s*(?:nr\.?\s*)?(\d{1,4})(?!\w)", re.IGNORECASE)
-_CP_IS_BOX = frozenset({"RO", "IT", "CH", "MD"})
-"""Countries where "CP 17" is a box; elsewhere it announces the postcode."""
+_CP = re.compile(r"(?<!\w)cp\s*(?:nr\.?\s*)?(\d{1,4})(?!\w)", re.IGNORECASE)
+_LOCAL_BOX = {
+    **dict.fromkeys(
+        ("RO", "IT", "CH", "MD"),
+        re.compile(r"(?<!\w)cp\s*(?:nr\.?\s*)?(\d{1,4})(?!\w)", re.IGNORECASE),
+    ),
+    "FR": re.compile(r"(?<!\w)(?:cs|tsa)\s*(\d{5})(?!\w)", re.IGNORECASE),
+    "TR": re.compile(r"(?<!\w)p\.?\s?k\.?\s*(?:no\.?:?\s*)?(\d{1,4})(?!\w)", re.IGNORECASE),
+}
+"""Words for a box that mean something else in other countries ("CP" is a postcode in Spain)."""
 
 
 def is_house_number(word: str) -> bool:
@@ -158,6 +165,6 @@ def find_box(text: str, country: str | None) -> tuple[int, int, str] | None:
     (0, 15, '118')
     """
     match = _BOX.search(text)
-    if match is None and country in _CP_IS_BOX:
-        match = _BOX_CP.search(text)
+    if match is None and country in _LOCAL_BOX:
+        match = _LOCAL_BOX[country].search(text)
     return None if match is None else (match.start(), match.end(), match.group(1))

@@ -11,6 +11,7 @@ from cleansing.address.regions import find_region
 from cleansing.address.territories import country_coded, country_named
 from cleansing.address.vocabulary import vocabulary
 from cleansing.address.words import Words
+from cleansing.text import fold
 
 _LONGEST_NAME = 6
 _SCRIPTS = (
@@ -161,9 +162,18 @@ def _stated(text: str, default: str | None, directory: Directory | None) -> str 
         return default
     if named is None and code is None:
         return None
-    if find_region(default, text) is not None or gazetteer.find(default, text) is not None:
-        return None
-    return code or named
+    return None if _means_something_at_home(text, default) else code or named
+
+
+def _means_something_at_home(text: str, country: str) -> bool:
+    """True of "EG", a ground floor in Germany, "Georgia", a state, "Granada", a town."""
+    known, key = vocabulary(country), fold(text)
+    return (
+        key in known.unit_alone
+        or key in known.company
+        or find_region(country, text) is not None
+        or gazetteer.find(country, text) is not None
+    )
 
 
 def _by_script(whole: str) -> str | None:

@@ -24,6 +24,7 @@ def read(words: Words, country: str, directory: Directory | None, reading: Readi
     """Read the words of one address of a known country into the reading."""
     text = Text(words, country, vocabulary(country), directory, reading)
     _take_noise(text)
+    _take_fillers(text)
     _take_box(text)
     take_postcode(text)
     take_units(text)
@@ -53,6 +54,15 @@ def _take_noise(text: Text) -> None:
             words.claim(i, end, "noise")
 
 
+def _take_fillers(text: Text) -> None:
+    """Words of the post's own routing: "Rennes Cedex 9"."""
+    words = text.words
+    for i, key in enumerate(words.key):
+        if key == "cedex":
+            numbered = words.same_piece(i, i + 1) and words.numeric[i + 1]
+            words.claim(i, i + 1 + numbered, "routing")
+
+
 def _take_box(text: Text) -> None:
     found = numbers.find_box(text.words.whole, text.country)
     if found is None:
@@ -67,6 +77,7 @@ def _take_box(text: Text) -> None:
 def _take_street(text: Text) -> None:
     found = StreetReader(text.words, text.vocabulary).read()
     if found is None:
+        _take_number_alone(text)
         return
     street, number, rest, trust = found
     reading = text.reading
@@ -75,6 +86,17 @@ def _take_street(text: Text) -> None:
         reading.put("house_number", number, min(trust, 0.95), "rules")
     if rest is not None:
         reading.put("unit", rest, 0.7, "after_number")
+
+
+def _take_number_alone(text: Text) -> None:
+    """A village without streets: "č.p. 45", "д. 12"."""
+    words, marks = text.words, text.vocabulary.number_before
+    for first, end in words.runs():
+        if end - first == 2 and words.key[first] in marks and words.numeric[first + 1]:
+            number = words.join(first + 1, end).rstrip(".")
+            words.claim(first, end, "house_number")
+            text.reading.put("house_number", number, 0.85, "marked")
+            return
 
 
 def _report_rest(text: Text) -> None:

@@ -42,6 +42,8 @@ def _tidy(code: str, country: str) -> str:
     code = " ".join(code.upper().split())
     if country in _SPACED and " " not in code:
         return f"{code[:-3]} {code[-3:]}"
+    if country == "NL" and " " not in code:
+        return f"{code[:4]} {code[4:]}"
     return code
 
 

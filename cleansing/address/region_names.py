@@ -57,7 +57,8 @@ REGIONS: dict[str, str] = {
     "Haute-Savoie;Hauts-de-Seine;Seine-Saint-Denis;Val-de-Marne;Yvelines;Essonne;Val-d'Oise;"
     "Seine-et-Marne;Moselle;Vaucluse;Gard;Calvados;Seine-Maritime;Pas-de-Calais;Marne;Loiret;"
     "Alsace;Lorraine;Aquitaine;Rhône-Alpes;La Réunion|Réunion;Guadeloupe;Martinique;Mayotte;Guyane",
-    "GB": "England;Scotland;Wales;Northern Ireland;Greater London;Greater Manchester;West Midlands;"
+    "GB": "England;Scotland;Wales;Northern Ireland|N. Ireland|NI;Greater London;Greater "
+    "Manchester;West Midlands;"
     "Merseyside;South Yorkshire|S Yorks;West Yorkshire|W Yorks;Tyne and Wear|Tyne & Wear;"
     "Bedfordshire|Beds;Berkshire|Berks;Buckinghamshire|Bucks;Cambridgeshire|Cambs;Cheshire|Ches;"
     "Cheshire East;Cheshire West;Cornwall;Cumbria;Derbyshire|Derbys;Devon;Dorset;"

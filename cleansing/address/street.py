@@ -279,11 +279,16 @@ class StreetReader:
         words, known = self.words, self.vocabulary
         if i < end and (
             words.key[i] in known.number_after
-            or (len(words.text[i]) == 1 and words.text[i].isalpha() and words.text[i].isupper())
+            or self._is_letter(i, end)
             or words.text[i] in {"½", "1/2"}
         ):
             return i + 1
         return i
+
+    def _is_letter(self, i: int, end: int) -> bool:
+        """A capital, or a small letter that nothing follows: "5 A", "92 a"."""
+        word = self.words.text[i]
+        return len(word) == 1 and word.isalpha() and (word.isupper() or i + 1 == end)
 
     def _number_beside(self, runs: list[tuple[int, int]], n: int) -> tuple[int, int] | None:
         """A piece next to the street that is nothing but its number."""
@@ -335,7 +340,7 @@ class StreetReader:
         """Numbers right after the house number are the flat's: "89, 3-2"."""
         words = self.words
         end = i
-        while end < len(words) and words.free(end) and self._goes_on(i, end):
+        while words.free(end) and self._goes_on(i, end):
             end += 1
         if end == i:
             return None
@@ -346,4 +351,8 @@ class StreetReader:
         words = self.words
         if words.same_piece(first - 1, i):
             return len(words.key[i]) <= 5
+        if words.key[i] in self.vocabulary.number_before and words.numeric[i + 1]:
+            return words.piece[i] == words.piece[first - 1] + 1
+        if i > first and words.same_piece(i - 1, i):
+            return words.numeric[i]
         return is_house_number(words.text[i]) and words.piece[i] == words.piece[first - 1] + 1

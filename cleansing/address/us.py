@@ -47,6 +47,7 @@ _CITY_OF_PARTS = 100_000
 """A part of what usaddress calls the place is the town only if it is a city of this size."""
 _INITIALS = 2
 """Words this short ("N. Miami") belong to the name that follows."""
+_ZIP = re.compile(r"\d{5}(?:-\d{4})?")
 _ATTENTION = re.compile(r"^(?:attn|attention|c/o|att)\b", re.IGNORECASE)
 
 
@@ -57,7 +58,7 @@ def read(words: Words, directory: Directory | None, reading: Reading) -> bool:
         False, with the reading unchanged, if usaddress finds neither street nor town nor box.
     """
     pieces = list(_pieces(words))
-    text = ", ".join(piece for piece in pieces if not _ATTENTION.match(piece))
+    text = ", ".join(_street_first([p for p in pieces if not _ATTENTION.match(p)]))
     ignored = [piece for piece in pieces if _ATTENTION.match(piece)]
     found: dict[str, list[str]] = {}
     for token, label in usaddress.parse(text):
@@ -73,6 +74,24 @@ def read(words: Words, directory: Directory | None, reading: Reading) -> bool:
         value = " ".join(token.strip(_TRIM) for token in tokens).strip(_TRIM)
         _put(field, value, directory, reading)
     return True
+
+
+def _street_first(pieces: list[str]) -> list[str]:
+    """The American order for "Dallas, Texas, 1500 Marilla St, 75201"."""
+    towns = 0
+    while towns < len(pieces) and _is_place(pieces[towns]):
+        towns += 1
+    if towns == 0 or not any(piece[:1].isdigit() for piece in pieces[towns:]):
+        return pieces
+    rest = pieces[towns:]
+    codes = [piece for piece in rest if _ZIP.fullmatch(piece)]
+    return [piece for piece in rest if piece not in codes] + pieces[:towns] + codes
+
+
+def _is_place(piece: str) -> bool:
+    if any(c.isdigit() for c in piece):
+        return False
+    return find_region("US", piece) is not None or gazetteer.find("US", piece) is not None
 
 
 def _pieces(words: Words) -> Iterator[str]:

@@ -16,9 +16,9 @@ WORDS: dict[str, dict[str, str]] = {
         "freeway expressway turnpike path loop strand side causeway shlyakh shliakh shlyah "
         "prospekt "
         "prospect prosp bulvar bulvard ulitsa ulica naberezhnaya",
-        "number_before": "no № number building bldg_no house",
+        "number_before": "no № number building bldg_no house bld bldg",
         "unit_before": "apt apartment flat unit suite ste room rm office floor fl level lot block "
-        "blk studio shop door ap off building bldg bld tower",
+        "blk studio shop door ap off tower",
         "unit_after": "floor fl flr",
         "unit_rest": "business_center business_centre",
         "city_before": "city_of town_of municipality_of",
@@ -114,7 +114,8 @@ WORDS: dict[str, dict[str, str]] = {
         "number_after": "uy уй dom",
         "unit_before": "xonadon xona kv kvartira xon хонадон хона ofis office kvartira_ bino",
         "unit_after": "xonadon xona kvartira хонадон хона qavat қават podyezd ofis korpus",
-        "city_after": "shahri shahar sh ш шаҳри шахри шаҳар г qishlogi qishloq shaxri shaharchasi",
+        "city_after": "shahri shahar sh ш шаҳри шахри шаҳар шахар г qishlogi qishloq shaxri "
+        "shaharchasi",
         "city_before": "г gorod g",
         "region_after": "viloyati viloyat vil вилояти вил вилоят respublikasi республикаси",
         "district_after": "tumani tuman тумани т_ни тум tum t_ni rayoni rayon",
@@ -199,6 +200,7 @@ WORDS: dict[str, dict[str, str]] = {
         "street_after": "straat weg laan plein kade gracht voorhout dijk singel dreef",
         "street_suffix": "straat weg laan plein kade gracht dijk singel dreef pad hof markt dam "
         "steeg baan wal plantsoen park str burgwal",
+        "number_after": "bis",
         "number_before": "nr no",
         "unit_before": "bus app verdieping etage kamer unit hs",
         "unit_after": "etage verdieping hoog",

@@ -30,9 +30,12 @@ _KILOMETRE = re.compile(r"\b(km|км|χλμ)\.?\s*(\d+)[.,](\d+)", re.IGNORECASE
 _DECIMAL = "\u066b"
 """Stands for the comma of "km 9,2" while commas part pieces."""
 
-_CUT_AFTER_STOP = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_]{2})")
+_CUT_AFTER_STOP = re.compile(
+    r"(?<=[^\W\d_])\.(?=[^\W\d_]{2})|(?:(?<=[^\W\d_]{2})|(?<=-[^\W\d_]))\.(?=[^\W\d_]\.)"
+    r"|(?<=[^\W\d_]{2})\.(?=[^\W\d_](?!\w))"
+)
 _CUT_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])\.(?=\d)")
-_CUT_SLASH = re.compile(r"(?<![\w/])([cC])/(?=\w)")
+_CUT_SLASH = re.compile(r"(?<![\w/])([cC])/(?!o\b)(?=\w)")
 _CUT_NUMBER = re.compile(r"(?<=\d{4})-(?=[^\W\d_]{3})")
 _NUMERO = re.compile(r"(?<![^\W\d_])(№|n[º°]|#)\.?\s*(?=\d)", re.IGNORECASE)
 _SPACED_SLASH = re.compile(r"(?<=\d)\s+/\s+(?=\d)")
