@@ -7,35 +7,32 @@ says anything else.
 
 from __future__ import annotations
 
-import ast
 import inspect
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
-from datetime import timedelta
-from enum import Enum
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import typer
-from pydantic import BaseModel
-from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings
 
 from connectors.base import Capabilities, ColumnType, Idempotency
 from connectors.file.settings import FileSettings
 from connectors.registry import BUILT_IN
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.tryton.settings import TrytonSettings
+from docs.markdown import attributes, default_text, intro, members, table
 from tandem.cli.answer import ANSWERS
 from tandem.cli.exits import MEANING
-from tandem.cli.main import Commands, app
+from tandem.cli.main import app
 from tandem.mapping.schema import Direction, FieldMapping
 from tandem.mapping.schema import Mapping as MappingFile
 from tandem.mapping.transforms import TRANSFORMS
 from tandem.model.objects import OBJECTS, field_types, mandatory_fields
+from tandem.orchestration.doorbell import AirflowSettings
 from tandem.settings import (
     CatalogueFile,
     DeletePolicy,
@@ -95,169 +92,36 @@ QUESTIONS: Mapping[ReviewKind, str] = {
 }
 
 
-# Building blocks
-
-
-def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table.
-
-    >>> print(table(["a", "b"], [["1", "2"]]))
-    | a | b |
-    |---|---|
-    | 1 | 2 |
-    """
-    head = list(headings)
-    body = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
-    ruler = "|" + "---|" * len(head)
-    return "\n".join([_line(head), ruler, *(_line(row) for row in body)])
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-_ATTRIBUTE = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*)$")
-
-
-def attributes(documented: type) -> dict[str, str]:
-    """Name → text, out of the section `Attributes:` of a class's docstring.
-
-    >>> class Box:
-    ...     '''A box.
-    ...
-    ...     Attributes:
-    ...         width, height: in metres;
-    ...             outside.
-    ...     '''
-    >>> attributes(Box)
-    {'width': 'in metres; outside.', 'height': 'in metres; outside.'}
-    """
-    found: dict[str, str] = {}
-    names: list[str] = []
-    _, _, section = (inspect.getdoc(documented) or "").partition("Attributes:\n")
-    for line in section.splitlines():
-        if match := _ATTRIBUTE.match(line):
-            names = match[1].split(", ")
-            found.update(dict.fromkeys(names, match[2].strip()))
-        elif line.startswith("     ") and names:
-            found.update({name: f"{found[name]} {line.strip()}" for name in names})
-        elif line.strip():
-            break
-    return found
-
-
-def intro(documented: object) -> str:
-    """A docstring up to its first section of attributes, arguments or errors."""
-    text = inspect.getdoc(documented) or ""
-    return re.split(r"\n+(?:Attributes|Args|Raises):\n", text)[0].strip()
-
-
-def default_text(value: Any) -> str:
-    """A default as it would stand in YAML.
-
-    >>> default_text(True), default_text(None), default_text(timedelta(minutes=5))
-    ('`true`', '', '`300s`')
-    """
-    if value in (PydanticUndefined, MISSING, inspect.Parameter.empty):
-        return "required"
-    if value in (None, "", {}, (), []) or isinstance(value, BaseModel):
-        return ""
-    text = next((form(value) for kind, form in _FORMS if isinstance(value, kind)), str(value))
-    return f"`{text}`"
-
-
-_FORMS: tuple[tuple[type, Callable[[Any], str]], ...] = (
-    (timedelta, lambda value: f"{value.total_seconds():g}s"),
-    (Enum, lambda value: str(value.value)),
-    (bool, lambda value: str(value).lower()),
-)
-
-
-def type_text(annotation: Any) -> str:
-    """An annotation in words that fit YAML.
-
-    >>> type_text(int), type_text(tuple[str, ...] | None), type_text(Mapping[str, str])
-    ('number', 'list of text', 'text → text')
-    """
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return " · ".join(f"`{member.value}`" for member in annotation)
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is None:
-        return _PLAIN.get(getattr(annotation, "__name__", ""), "")
-    if origin is Literal:
-        return " · ".join(f"`{choice}`" for choice in arguments)
-    named = [type_text(a) for a in arguments if a is not type(None) and a is not Ellipsis]
-    if origin in (tuple, list):
-        return f"list of {named[0]}"
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        return f"{named[0]} → {named[1] or 'anything'}"
-    return " or ".join(dict.fromkeys(name for name in named if name))
-
-
-_PLAIN = {
-    "str": "text",
-    "int": "number",
-    "float": "number",
-    "bool": "true or false",
-    "Path": "path",
-    "timedelta": "duration",
-    "SecretStr": "secret",
-    "Policy": "policy",
-    "Deletes": "see below",
-    "Schedule": "see below",
-    "ObjectPolicy": "see below",
-    "FieldMapping": "field",
-}
-
-
-def members(documented: type) -> str:
-    """Table of what can be set in a pydantic model or dataclass."""
-    text = attributes(documented)
-    if issubclass(documented, BaseModel):
-        found = [
-            (
-                name,
-                type_text(field.annotation),
-                default_text(field.get_default(call_default_factory=True)),
-            )
-            for name, field in documented.model_fields.items()
-        ]
-    else:
-        assert is_dataclass(documented)
-        hints = inspect.get_annotations(documented, eval_str=True)
-        found = [
-            (f.name, type_text(hints[f.name]), default_text(_dataclass_default(f)))
-            for f in fields(documented)
-        ]
-    rows = [(f"`{name}`", kind, default, text.get(name, "")) for name, kind, default in found]
-    return table(["name", "type", "default", "meaning"], rows)
-
-
-def _dataclass_default(field: Any) -> Any:
-    return field.default if field.default_factory is MISSING else field.default_factory()
-
-
 # Pages
 
 
 def cli() -> str:
     """Every command with its own help."""
-    group = typer.main.get_command(app)
     parts = [
         "# Commands\n",
         "Every command takes `--json` where it answers something, prints its progress and its "
         "errors on stderr, and ends with one of these exit codes:\n",
         table(["code", "meaning"], [[str(int(c)), text] for c, text in MEANING.items()]),
         "\n## tandem\n",
-        _help(group, "tandem"),
+        _help(typer.main.get_command(app), "tandem"),
     ]
-    for name, lazy in Commands.table.items():
-        command = lazy.load(name)
-        parts += [f"\n## tandem {name}\n", _help(command, f"tandem {name}")]
-        for inner, subcommand in getattr(command, "commands", {}).items():
-            path = f"tandem {name} {inner}"
-            parts += [f"\n### {path}\n", _help(subcommand, path)]
+    for path, command in commands():
+        level = "#" * len(path.split())
+        parts += [f"\n{level} {path}\n", _help(command, path)]
     return "\n".join(parts)
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command below `tandem` by its path: `("tandem review list", command)`."""
+    yield from _below("tandem", typer.main.get_command(app))
+
+
+def _below(path: str, group: Any) -> Iterator[tuple[str, Any]]:
+    for name in getattr(group, "commands", {}):
+        # What a group lists may stand for a command that is loaded when it is called.
+        _, command, _ = group.resolve_command(typer.Context(group, info_name=path), [name])
+        yield f"{path} {name}", command
+        yield from _below(f"{path} {name}", command)
 
 
 def _help(command: Any, path: str) -> str:
@@ -265,21 +129,27 @@ def _help(command: Any, path: str) -> str:
     return f"```text\n{command.get_help(context)}\n```"
 
 
+def _environment(documented: type[BaseSettings]) -> list[tuple[str, str, str]]:
+    prefix = documented.model_config["env_prefix"]
+    return [
+        (
+            f"`{prefix}{name.upper()}`",
+            default_text(field.default),
+            attributes(documented).get(name, ""),
+        )
+        for name, field in documented.model_fields.items()
+    ]
+
+
 def settings() -> str:
     """Environment and the files in config/."""
-    environment = [
-        (
-            f"`{Settings.model_config['env_prefix']}{name.upper()}`",
-            default_text(field.default),
-            attributes(Settings)[name],
-        )
-        for name, field in Settings.model_fields.items()
-    ]
     return "\n".join(
         [
             "# Settings\n",
             "## Environment\n",
-            table(["variable", "default", "meaning"], environment),
+            table(["variable", "default", "meaning"], _environment(Settings)),
+            "\nTo ring the doorbell of an Airflow elsewhere:\n",
+            table(["variable", "default", "meaning"], _environment(AirflowSettings)),
             "\nThe variables of the tests are in [CONTRIBUTING](../../CONTRIBUTING.md).\n",
             "## config/systems.yaml\n",
             "`systems`: name of the system → what it is.\n",
@@ -467,20 +337,6 @@ def state() -> str:
     return "\n".join(parts)
 
 
-def modules() -> str:
-    """Every module by its first line."""
-    parts = ["# Modules\n", "What each module is, in its own first line.\n"]
-    for package in ("tandem", "connectors", "cleansing"):
-        rows = []
-        for path in sorted((ROOT / package).rglob("*.py")):
-            text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-            if "versions" not in path.parts and text:
-                name = path.relative_to(ROOT).as_posix()
-                rows.append((f"[{name}](../../{name})", text.partition("\n")[0]))
-        parts += [f"## {package}\n", table(["module", "is"], rows), ""]
-    return "\n".join(parts)
-
-
 def schema() -> str:
     """JSON Schema of a mapping file, for editors."""
     document = {
@@ -509,7 +365,6 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/connectors.md": connectors,
     "docs/reference/questions.md": questions,
     "docs/reference/state.md": state,
-    "docs/reference/modules.md": modules,
 }
 """File → what writes it."""
 

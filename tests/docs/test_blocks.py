@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import shlex
 import tomllib
 from collections.abc import Callable
@@ -11,15 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
-from tandem.cli.main import Commands
-from tandem.cli.main import app as cli
 from tandem.mapping.compiler import CompiledMapping
 from tandem.mapping.loader import load_mappings
 from tandem.mapping.transforms import Catalogues
 from tandem.settings import load_config
-from tests.docs.pages import ROOT, Block, blocks
+from tests.docs.pages import ROOT, Block, blocks, generator
 
 SYSTEMS = """
 systems:
@@ -67,17 +65,16 @@ def test_there_is_an_example_of_each_kind_of_file() -> None:
 
 def _tandem(arguments: list[str]) -> None:
     """Parse a command line as the command itself would, without running it."""
-    name, *rest = arguments
-    if name.startswith("--"):
-        typer.main.get_command(cli)
-        assert name in ("--help", "--version")
+    if arguments[0] in ("--help", "--version"):
         return
-    command = Commands.table[name].load(name)
-    while hasattr(command, "commands") and rest and not rest[0].startswith("-"):
-        assert rest[0] in command.commands, f"tandem {name} has no command {rest[0]}"
-        command, rest = command.commands[rest[0]], rest[1:]
+    known = dict(generator().commands())
+    words = list(itertools.takewhile(lambda word: word[0] != "-", arguments))
+    paths = [" ".join(["tandem", *words[:n]]) for n in range(len(words), 0, -1)]
+    path = next((path for path in paths if path in known), None)
+    assert path, f"there is no command {paths[-1]}"
+    rest = arguments[len(path.split()) - 1 :]
     if "--help" not in rest:
-        command.make_context(name, rest)
+        known[path].make_context(path, rest)
 
 
 def _make(arguments: list[str]) -> None:
