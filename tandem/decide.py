@@ -152,11 +152,10 @@ def _wake_chain(connection: Connection, item: ReviewItem, at: datetime) -> None:
 
 
 def _wake_record(connection: Connection, item: ReviewItem, at: datetime) -> None:
-    del at
     inbox.release(connection, [item.subject])
     # The candidates were kept from being created elsewhere: let them be settled again.
     for chain in chains.load(connection, review.candidates_of(connection, item.id)).values():
-        _hint(connection, item, chain, item.opened_at or datetime.min)
+        _hint(connection, item, chain, at)
 
 
 def _release_deletions(connection: Connection, item: ReviewItem, at: datetime) -> None:

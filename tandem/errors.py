@@ -1,7 +1,7 @@
 """Errors of Tandem; the class says what to do next.
 
     TandemError
-    ├── ConfigError        the configuration is wrong: names file, place and the way out; exit code 3
+    ├── ConfigError        the configuration is wrong: names file, place and way out; exit code 3
     ├── FencedError        another worker took over this link: stop at once, nothing is lost
     ├── StaleDecisionError a person decided on a view that is no longer true: look again
     └── NotFoundError      there is no such link, record or review item

@@ -1,9 +1,9 @@
 """Where things are, and what `config/` says: systems, links, policies, schedules.
 
 Environment variables (prefix `TANDEM_`) say where configuration, mappings and state live; the YAML
-files in the configuration folder say what is linked to what. Secrets are references in both:
-`env:NAME`, `file:PATH` or `file:env:NAME` (the variable holds the path; and `airflow:CONNECTION` where Airflow runs us), resolved when a connector
-is built and nowhere else.
+files in the configuration folder say what is linked to what. Secrets are references in both,
+resolved when a connector is built and nowhere else: `env:NAME`, `file:PATH`, `file:env:NAME` (the
+variable holds the path), and `airflow:CONNECTION` where Airflow runs us.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads one YAML file into a pydantic model; every complaint names the file, the line and the way out."""
+"""Reads a YAML file into a pydantic model; every complaint names file, line and way out."""
 
 from __future__ import annotations
 

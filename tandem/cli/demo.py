@@ -94,7 +94,8 @@ def _stay(stage: Any, console: Console) -> None:
     console.print("\nEverything stays up until [bold]make down[/] (or tandem demo down):")
     console.print(f"  Airflow      {stage.airflow.url}")
     console.print(f"  sandbox CRM  {stage.crm.url}")
-    console.print(f"  Tryton       {stage.erp.url}  (user admin, password in {stage.erp.password_file})")
+    console.print(f"  Tryton       {stage.erp.url}")
+    console.print(f"               user admin, password in {stage.erp.password_file}")
 
 
 _ROWS = (

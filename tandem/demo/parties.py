@@ -111,11 +111,9 @@ def _tax_id(country: str, number: int) -> str:
         base = f"{80000000 + number * 37:08d}"
         return base + str(gr_vat.calc_check_digit(base))
     if country == "PL":
-        for step in range(10):
-            base = f"{526000000 + number * 11 + step:09d}"
-            digit = nip.checksum(base + "0")
-            if 0 <= -digit % 11 <= 9 and nip.is_valid(base + str(digit % 11)):
-                return base + str(digit % 11)
+        base = f"{526000000 + number * 11:09d}"
+        codes = (f"{int(base) + step:09d}{check}" for step in range(11) for check in range(10))
+        return next(code for code in codes if nip.is_valid(code))
     if country == "ES":
         base = f"B{1000000 + number * 13:07d}"
         return base + str(cif.calc_check_digits(base)[0])
@@ -123,10 +121,9 @@ def _tax_id(country: str, number: int) -> str:
         base = f"{3000000 + number * 17:07d}"
         return base + str(edrpou.calc_check_digit(base))
     if country == "GB":
-        base = 1000000 + number * 7
-        for check in range(97):
-            if gb_vat.is_valid(f"{base:07d}{check:02d}"):
-                return f"{base:07d}{check:02d}"
+        base = f"{1000000 + number * 7:07d}"
+        codes = (f"{base}{check:02d}" for check in range(97))
+        return next(code for code in codes if gb_vat.is_valid(code))
     return f"{300000000 + number * 19:09d}"
 
 

@@ -1,4 +1,4 @@
-"""The demo's stage: a Tryton, a sandbox CRM and an Airflow on 127.0.0.1, and the state between them."""
+"""The demo's stage: a Tryton, a sandbox CRM and an Airflow on 127.0.0.1, and our state."""
 
 from __future__ import annotations
 
@@ -176,12 +176,8 @@ class Stage:
 
     def prepare(self) -> None:
         """Install and prepare what is slow; does nothing the second time."""
-        positions = [
-            code
-            for code in dict.fromkeys(
-                code for _, code in load_config(ROOT / "config").synonyms["position"]
-            )
-        ]
+        pairs = load_config(ROOT / "config").synonyms["position"]
+        positions = list(dict.fromkeys(code for _, code in pairs))
         # Two installations that wait for disk and network more than for each other.
         with ThreadPoolExecutor(max_workers=2) as pool:
             tryton = pool.submit(self.erp.prepare, positions)

@@ -82,7 +82,7 @@ class Story:
         in_crm, in_erp = parties.slices(accounts, int(accounts * self._size.shared))
         companies = parties.companies(max(in_erp) + 1, self._seed)
         self._cast.companies = companies
-        titles = {}
+        titles: dict[str, list[str]] = {}
         for text, code in self._app.config.synonyms["position"]:
             titles.setdefault(code, []).append(text)
         per_company = contacts / accounts
@@ -312,8 +312,7 @@ class Story:
         }
 
     def _unexplained(self, writes: Sequence[Any]) -> int:
-        """Writes without a recorded cause, and CRM records that our user changed last although the
-        outbox knows of no write to them."""
+        """Count writes without a cause, and CRM records written to without the outbox knowing."""
         known = {w.answer["native_id"] for w in writes if w.system == "crm" and w.answer}
         ours = set()
         for stream in ("Account", "Contact"):

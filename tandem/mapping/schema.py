@@ -67,8 +67,8 @@ class FieldMapping(_Model):
             if option not in known.options:
                 hint = did_you_mean(option, known.options) if known.options else "; it has none"
                 raise ValueError(f"transform '{self.transform}' has no option '{option}'{hint}")
-        for name, option in known.options.items():
-            if option.default is option.empty and name not in self.options:
+        for name, parameter in known.options.items():
+            if parameter.default is parameter.empty and name not in self.options:
                 raise ValueError(f"transform '{self.transform}' needs the option '{name}'")
         return self
 

@@ -93,9 +93,9 @@ def is_empty(value: Plain) -> bool:
     >>> is_empty({"street": None, "city": None}), is_empty(False), is_empty([])
     (True, False, True)
     """
-    if value is None or value == "" or value == []:
-        return True
-    return isinstance(value, dict) and not any(value.values())
+    if isinstance(value, dict):
+        return not any(value.values())
+    return value is None or value in ("", [])
 
 
 def same(kind: Kind, a: Plain, b: Plain) -> bool:

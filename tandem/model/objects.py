@@ -1,4 +1,4 @@
-"""The canonical objects. The pydantic model is the schema: kinds, JSON Schema and docs follow from it."""
+"""The canonical objects. The pydantic model is the schema: kinds and docs follow from it."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def open_engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # The driver's own transaction handling breaks savepoints; SQLAlchemy's `begin` event takes over.
+    # The driver's own transactions break savepoints; SQLAlchemy's `begin` event takes over.
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",

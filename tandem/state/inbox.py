@@ -98,7 +98,7 @@ def add_records(
     at: datetime,
     run: str,
 ) -> int:
-    """Store what is news; what was seen in the same version and content is dropped. Returns how many."""
+    """Store what is news; what was seen like this before is dropped. Returns how many."""
     rows = [_row(link, object_name, system, record, cause, at, run) for record in records]
     seen: dict[tuple[str, str], tuple[str | None, str]] = {}
     for chunk in chunks(row["native_id"] for row in rows):
@@ -241,7 +241,7 @@ def counts(connection: Connection, link: str) -> dict[str, int]:
     rows = connection.execute(
         select(inbox.c.state, func.count()).where(inbox.c.link == link).group_by(inbox.c.state)
     )
-    return {state: count for state, count in rows}
+    return dict(rows.tuples().all())
 
 
 def tombstones(connection: Connection, link: str) -> dict[tuple[str, str], list[int]]:

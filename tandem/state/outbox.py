@@ -137,8 +137,10 @@ def due(
 
 
 def in_doubt(connection: Connection, link: str, token: int, now: datetime) -> list[Intent]:
-    """Intents whose outcome nobody knows: unknown ones that are due, and those that a worker
-    with an older lease was sending when it vanished.
+    """Intents whose outcome nobody knows.
+
+    Unknown ones that are due, and those that a worker with an older lease was sending when it
+    vanished.
     """
     rows = connection.execute(
         select(outbox)
@@ -270,7 +272,7 @@ def counts(connection: Connection, link: str) -> dict[str, int]:
     rows = connection.execute(
         select(outbox.c.state, func.count()).where(outbox.c.link == link).group_by(outbox.c.state)
     )
-    return {state: count for state, count in rows}
+    return dict(rows.tuples().all())
 
 
 def by_ids(connection: Connection, ids: Iterable[int]) -> list[Intent]:

@@ -68,7 +68,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """Time from a change at its source to its acceptance at the other side, over `writes`."""
+    """Time from a change at its source to its acceptance at the other side, over `writes`.
+
+    What was changed before the link first ran is left out: a first load is not late.
+    """
 
     writes: int
     p50: timedelta | None
@@ -364,12 +367,13 @@ def _linked(connection: Connection, link: str) -> dict[str, dict[str, int]]:
 
 
 def _freshness(connection: Connection, link: str) -> Freshness:
+    first = select(func.min(run.c.started_at)).where(run.c.link == link).scalar_subquery()
     rows = connection.execute(
         select(outbox_table.c.done_at, outbox_table.c.changed_at)
         .where(
             outbox_table.c.link == link,
             outbox_table.c.state == PushState.ACCEPTED,
-            outbox_table.c.changed_at.is_not(None),
+            outbox_table.c.changed_at >= first,
             outbox_table.c.done_at.is_not(None),
         )
         .order_by(outbox_table.c.id.desc())

@@ -1,4 +1,4 @@
-"""Open questions to people. One open item per subject; it changes with the facts, under a version."""
+"""Open questions to people: one item per subject, which changes with the facts, by version."""
 
 from __future__ import annotations
 
@@ -99,8 +99,9 @@ def _item(row: Any) -> ReviewItem:
 
 
 def open_items(connection: Connection, items: Iterable[ReviewItem], at: datetime) -> int:
-    """Ask. A subject that is asked about already gets the new question and a new version,
-    unless nothing changed. Returns how many questions are new.
+    """Ask. Returns how many questions are new.
+
+    A subject that is asked about already gets the new question, and a new version when it changed.
     """
     wanted = {item.subject: item for item in items}
     known: dict[str, ReviewItem] = {}
@@ -305,4 +306,4 @@ def counts(connection: Connection, link: str) -> dict[str, int]:
         .where(review.c.link == link, review.c.state == ReviewState.OPEN)
         .group_by(review.c.kind)
     )
-    return {kind: count for kind, count in rows}
+    return dict(rows.tuples().all())

@@ -1,4 +1,4 @@
-"""Watermarks: how far each stream of a link has been read. They move with what was read, never before."""
+"""Watermarks: how far each stream of a link has been read; moved with what was read."""
 
 from __future__ import annotations
 

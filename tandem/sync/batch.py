@@ -1,4 +1,4 @@
-"""One batch of the inbox: from arrivals to chains in order, intents and questions, in one transaction."""
+"""One batch of the inbox: from arrivals to chains, intents and questions, in one transaction."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from tandem.sync.settle import Settlement, settle
 from tandem.sync.types import Counts, Link, ObjectRules
 
 Key = tuple[str, str, str]
+Read = tuple[Arrival, Reading | None]
+"""A record and what it says; None for a tombstone."""
 
 
 def waiting_for(key: Key) -> str:
@@ -51,7 +53,7 @@ class Pending:
 
 
 class Batch:
-    """Works off arrivals of one object. `missing` are references that lead nowhere: see `Pipeline`."""
+    """Works off arrivals of one object. `missing` are records that references look for in vain."""
 
     def __init__(
         self,
@@ -82,8 +84,7 @@ class Batch:
         """Bring the arrivals into the chains and settle each chain once."""
         known = chains.find(self._connection, (arrival.key for arrival in arrivals))
         self._creating = outbox.creating(self._connection, self._link.name)
-        read = [(a, r) for a in arrivals if (r := self._read(a)) is not False]
-        read = self._with_references(read)
+        read = self._with_references(self._read(arrivals))
         self._chains = chains.load(self._connection, set(known.values()))
         candidates, asked = self._candidates(read, known)
         for arrival, reading in read:
@@ -100,33 +101,35 @@ class Batch:
         self._settle()
         self._store()
 
-    def _read(self, arrival: Arrival) -> Reading | bool | None:
-        """The record in canonical form, None for a tombstone, False when it went into quarantine."""
-        record = arrival.record
-        if record is None or record.deleted:
-            return None
-        reading = normalise(record, self._rules.mappings[arrival.system], self._link.name)
-        if isinstance(reading, Quarantined):
-            self._pending.quarantined.append(reading)
-            self._pending.done.append(arrival.id)
-            self._counts.add("quarantined")
-            return False
-        self._pending.lifted.append(arrival.key)
-        return reading
+    def _read(self, arrivals: Sequence[Arrival]) -> list[Read]:
+        """Records in canonical form; what has none goes into quarantine."""
+        read: list[Read] = []
+        for arrival in arrivals:
+            record = arrival.record
+            if record is None or record.deleted:
+                read.append((arrival, None))
+                continue
+            reading = normalise(record, self._rules.mappings[arrival.system], self._link.name)
+            if isinstance(reading, Quarantined):
+                self._pending.quarantined.append(reading)
+                self._pending.done.append(arrival.id)
+                self._counts.add("quarantined")
+            else:
+                self._pending.lifted.append(arrival.key)
+                read.append((arrival, reading))
+        return read
 
-    def _with_references(
-        self, read: Sequence[tuple[Arrival, Any]]
-    ) -> list[tuple[Arrival, Reading | None]]:
-        """Replace native references by canonical ids; park the rows whose parent is not here yet."""
+    def _with_references(self, read: Sequence[Read]) -> list[Read]:
+        """Replace native references by canonical ids; park rows whose parent is not here yet."""
         wanted: dict[Key, str] = {}
         for arrival, reading in read:
-            for name in self._rules.references if reading else ():
-                value = reading.values.get(name)
+            for name in self._rules.references:
+                value = reading.values.get(name) if reading else None
                 if isinstance(value, NativeReference):
                     key = (arrival.system, value.stream, value.native_id)
                     wanted[key] = self._rules.references[name]
         found = chains.find(self._connection, wanted)
-        ready: list[tuple[Arrival, Reading | None]] = []
+        ready: list[Read] = []
         for arrival, reading in read:
             waits = self._resolve_references(arrival, reading, found) if reading else None
             if waits is None:
@@ -156,7 +159,7 @@ class Batch:
         return None
 
     def _candidates(
-        self, read: Sequence[tuple[Arrival, Reading | None]], known: Mapping[Key, str]
+        self, read: Sequence[Read], known: Mapping[Key, str]
     ) -> tuple[CandidateIndex, dict[str, ReviewItem]]:
         unknown = [(a, r) for a, r in read if a.key not in known]
         index = CandidateIndex(
@@ -229,7 +232,7 @@ class Batch:
         return self._link_new(arrival, reading, candidates, "new")
 
     def _may_be_ours(self, system: str, match: Match) -> str | None:
-        """A create of ours whose answer was lost may be what has just arrived: wait for its outcome."""
+        """A create of ours whose answer was lost may be what arrived: wait for its outcome."""
         ids: list[str] = []
         if isinstance(match, Linked):
             ids = [match.canonical_id]
@@ -340,8 +343,7 @@ class Batch:
         self._store_settlement(settlement)
 
     def _keep_orphaned_references(self, touched: Sequence[Chain]) -> None:
-        """A reference that vanished because its target was deleted there is nobody's edit: the
-        other systems keep theirs."""
+        """A reference that vanished with its target is nobody's edit: the others keep theirs."""
         lost: dict[str, list[tuple[Side, str, str]]] = {}
         for chain in touched:
             for side in chain.sides:

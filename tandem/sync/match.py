@@ -67,7 +67,7 @@ Match = Linked | New | NeedsReview
 
 
 def evidence(object_name: str, values: Mapping[str, Plain]) -> dict[str, object]:
-    """Canonical values as the matcher compares them: a person's name by part, all e-mails together."""
+    """Canonical values as the matcher compares them: names by part, all e-mails together."""
     record: dict[str, object] = dict(values)
     if object_name == "contact":
         name = values.get("name") or {}
@@ -77,7 +77,7 @@ def evidence(object_name: str, values: Mapping[str, Plain]) -> dict[str, object]
 
 
 class CandidateIndex:
-    """What new records of a batch are compared with: the state's chains, and those of the batch."""
+    """What new records are compared with: the state's chains, and those of their batch."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class CandidateIndex:
         matcher: Matcher,
         new: Sequence[Mapping[str, Any]],
     ) -> None:
-        """Look up, in a few statements, everything that shares a key with any of `new`."""
+        """Look up everything that shares a key with any of `new`."""
         self._matcher = matcher
         self._object = object_name
         keys = {key for values in new for key in matcher.keys(evidence(object_name, values))}

@@ -130,8 +130,10 @@ class Pipeline:
         self.drain()
 
     def pull(self, system: str | None = None) -> None:
-        """Pull the changes of one system, or of all. What one stream cannot give now holds up
-        nothing else: `failures` keeps it for the driver to report."""
+        """Pull the changes of one system, or of all.
+
+        What one stream cannot give now holds up nothing else: `failures` keeps it for the driver.
+        """
         for pull in self._pulls(system):
             self._try(pull, pull.changes)
             self._checkpoint("pull.stored")
@@ -229,8 +231,9 @@ class Pipeline:
             total += len(arrivals)
 
     def _to_reread(self, connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Arrival]:
-        """Rows that say less than the system does by now: hints, and what was read before our last
-        write or before the record was found deleted.
+        """Rows that say less than the system does by now.
+
+        Hints, and what was read before our last write or after the record was found deleted.
         """
         known: dict[Key, tuple[object, str]] = {}
         by_stream: dict[tuple[str, str], list[str]] = {}

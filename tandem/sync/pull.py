@@ -1,4 +1,4 @@
-"""Pull: what a system has to say goes into the inbox; the watermark moves in the same transaction."""
+"""Pull: what a system says goes into the inbox; the watermark moves in the same transaction."""
 
 from __future__ import annotations
 

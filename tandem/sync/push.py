@@ -49,7 +49,8 @@ def backoff(attempts: int) -> timedelta:
     >>> backoff(1).total_seconds(), backoff(3).total_seconds(), backoff(30).total_seconds()
     (2.0, 8.0, 600.0)
     """
-    return min(BACKOFF * 2 ** min(max(attempts - 1, 0), 20), LONGEST_BACKOFF)
+    doublings = min(max(attempts - 1, 0), 20)
+    return min(BACKOFF * (1 << doublings), LONGEST_BACKOFF)
 
 
 @dataclass(slots=True)
@@ -88,7 +89,7 @@ class Push:
         self.stopped: StopRunError | None = None
 
     def batches(self, operation: Operation) -> Iterator[Outcomes]:
-        """Send batch after batch; the caller records each batch's outcomes before the next leaves.
+        """Send batch after batch; each batch's outcomes are recorded before the next leaves.
 
         Ends early when the system refuses everything; `stopped` says why.
         """
@@ -101,7 +102,7 @@ class Push:
                 yield self._send(outgoing)
 
     def _prepare(self, operation: Operation) -> list[Outgoing] | None:
-        """The next batch, marked as sending; empty when all of it had to be parked; None at the end."""
+        """The next batch, marked as sending; empty when all of it was parked; None at the end."""
         with self._begin() as connection:
             due = outbox.due(
                 connection,
@@ -139,8 +140,10 @@ class Push:
         return chains.native_ids(connection, wanted, self._system)
 
     def _missing_parent(self, intent: Intent, parents: dict[str, str]) -> str | None:
-        """The parent to wait for. A create does not wait for a parent of its own kind: two records
-        that refer to each other would wait for ever; it goes without, an update follows.
+        """The parent to wait for.
+
+        A create does not wait for a parent of its own kind: two records that refer to each other
+        would wait for ever. It goes without; an update follows.
         """
         for name, object_name in self._rules.references.items():
             value = intent.values.get(name)

@@ -1,4 +1,4 @@
-"""Record: what came of a push goes into crosswalk, baseline, outbox and audit, in one transaction."""
+"""Record: what came of a push, into crosswalk, baseline, outbox and audit at once."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class Recorder:
         self._fact("write.accepted", intent, result.native_id, before=before, after=intent.values)
 
     def _written(self, intent: Intent, chain: Chain) -> dict[str, Any]:
-        """What was really sent: a create goes without a parent of its own kind that is not there."""
+        """What was really sent: a create goes without a parent of its own kind not there yet."""
         written = dict(intent.values)
         if intent.operation is Operation.CREATE:
             for name, object_name in self._rules.references.items():

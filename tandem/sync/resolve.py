@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tandem.mapping.schema import Direction
@@ -136,7 +136,7 @@ def _owner(
 ) -> Outcome | None:
     owner = rules.policy.policy(name).owner
     side = chain.side(owner) if owner else None
-    if owner in speaking:
+    if owner is not None and owner in speaking:
         return speaking[owner], owner, "owner"
     if side is None or side.deleted or name not in side.values:
         return None
@@ -162,7 +162,7 @@ def _latest(
     return speaking[winner], winner, "latest"
 
 
-_ZERO = datetime.min - datetime.min
+_ZERO = timedelta(0)
 
 
 def _most_complete(
@@ -238,7 +238,7 @@ def _per_side(
 
 
 def _kept(side: Side, name: str, changes: ChangeSet, decided: Set[str]) -> bool:
-    """A text without a safe reading stays until somebody else changes the field or a person decides."""
+    """A text without a safe reading stays until another side or a person changes the field."""
     return name in side.refused and name not in changes.changes and name not in decided
 
 

@@ -187,7 +187,8 @@ class _Settler:
                 side.dirty.add("baseline")
         for system, name in changes.renditions:
             side = chain.side(system)
-            if side is not None and side.rewrites.pop(name, None):
+            if side is not None and name in side.rewrites:
+                del side.rewrites[name]
                 side.dirty.add("baseline")
                 self._question(
                     ReviewKind.REWRITE,

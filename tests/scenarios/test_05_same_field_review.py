@@ -13,7 +13,7 @@ def conflict(w):
 
 def test_the_field_waits_and_the_others_flow(world):
     w = world()
-    crm_id, erp_id = conflict(w)
+    conflict(w)
     assert [s.write.values for s in w.erp.sent] == [{"industry": "B"}]
     assert w.crm.sent == []
     (item,) = w.reviews()
@@ -25,7 +25,7 @@ def test_the_field_waits_and_the_others_flow(world):
 
 def test_the_decision_is_written_once_with_its_loser_in_the_audit(world):
     w = world()
-    crm_id, erp_id = conflict(w)
+    _, erp_id = conflict(w)
     (item,) = w.reviews()
     w.decide(item, {"value": "3"})
     w.cycle(2)

@@ -1,4 +1,4 @@
-"""Scenario 16: the record changes between our read and our success. The newer value goes out next."""
+"""Scenario 16: the record changes between our read and our success. The newer value follows."""
 
 from __future__ import annotations
 

@@ -140,11 +140,14 @@ class World:
             clock=self.clock,
             ids=self.ids,
             holder=holder,
-            checkpoint=lambda step: self.checkpoint(step),
+            checkpoint=self._at_checkpoint,
         )
 
+    def _at_checkpoint(self, step: str) -> None:
+        self.checkpoint(step)
+
     def cycle(self, times: int = 1, *, pause: float = 1.0) -> dict[str, int]:
-        """So many cycles, each a process of its own, a second apart. Returns the last one's counts."""
+        """So many cycles, each a process of its own, a second apart. The last one's counts."""
         counts: dict[str, int] = {}
         for _ in range(times):
             self.clock.advance(pause)

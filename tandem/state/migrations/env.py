@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `tandem.state.database` hands over."""
+"""Alembic's entry: runs the migrations on the connection that `database.migrate` hands over."""
 
 from alembic import context
 
