@@ -89,7 +89,7 @@ def _configuration(app: App) -> Iterator[Check]:
     except ConfigError as error:
         yield from _complaints(Area.CONFIG, folder, error)
         return
-    links = f"{len(config.systems)} systems, {len(config.links)} links"
+    links = f"systems: {', '.join(config.systems)}; links: {', '.join(config.links)}"
     yield Check(Area.CONFIG, folder, Verdict.OK, links)
     try:
         mappings = app.mappings

@@ -56,13 +56,15 @@ def test_a_plan_names_the_questions_that_people_would_be_asked(tandem):
 
 
 def test_status_counts_what_there_is(tandem):
-    tandem.crm.insert("Account", name="Acme", phone="1")
+    native_id = tandem.crm.insert("Account", name="Acme", phone="1")
+    tandem("sync", "customers")
+    tandem.crm.edit("Account", native_id, phone="2")
     tandem("sync", "customers")
     answer = tandem.json("status", "customers")
     (link,) = answer.document["links"]
     assert answer.code == 0
     assert link["linked"] == {"account": {"crm": 1, "erp": 1}}
-    assert link["outbox"] == {"accepted": 1}
+    assert link["outbox"] == {"accepted": 2}
     assert link["freshness"]["writes"] == 1
     assert 0 < link["freshness"]["p50"] <= link["freshness"]["p95"] < 60
     assert [w["stream"] for w in link["watermarks"]] == ["Account", "party"]
