@@ -65,8 +65,11 @@ class Candidate:
 _LEAST = 0.6
 """Below this score no entry is near enough."""
 _CLOSE = 0.02
-_WHOLE_IS_ENOUGH = 0.6
-"""A title that scores this much as a whole is not cut into parts."""
+_NEAREST = 0.97
+"""No likeness is as good as the very name."""
+_WHOLE_IS_ENOUGH = {"poor": 0.75, "rich": 0.5}
+"""A title that scores this much as a whole is not cut into parts; where entries have many names
+the parts are compared with each already."""
 _PARTS = re.compile(r"\s+[-–—|]\s+|\s*[/;,|+&\n]\s*|\s+@\s+|\s*[()\[\]]\s*")
 _MIN_LETTERS = 2
 
@@ -153,14 +156,14 @@ class TitleIndex:
         ['P2', 'P1']
         """
         plain = tidy(text)
-        scores = dict(self._exact_scores(plain, lang))
-        if not scores:
-            for nth, part in enumerate(_readings(plain)):
-                if nth and max(scores.values(), default=0.0) >= _WHOLE_IS_ENOUGH:
-                    break
-                discount = _CLOSE * nth
-                for place, score in self._scores(part, lang).items():
-                    scores[place] = max(scores.get(place, 0.0), score - discount)
+        scores: dict[int, float] = {}
+        enough = _WHOLE_IS_ENOUGH["rich" if self._letters.rich else "poor"]
+        for nth, part in enumerate(_readings(plain)):
+            if nth and max(scores.values(), default=0.0) >= enough:
+                break
+            for place, score in self._scores(part, lang).items():
+                scores[place] = max(scores.get(place, 0.0), score - _CLOSE * nth)
+        scores |= dict(self._exact_scores(plain, lang))
         best = sorted(scores.items(), key=lambda pair: -pair[1])[:limit]
         return tuple(Candidate(self.positions[place], score) for place, score in best)
 
@@ -189,16 +192,13 @@ class TitleIndex:
 
     def _scores(self, text: str, lang: str | None) -> dict[int, float]:
         """Score of each position that a title comes near to, by letters and by meaning."""
-        exact = dict(self._exact_scores(text, lang))
-        if exact:
-            return {place: score - _CLOSE / 2 for place, score in exact.items()}
         scores: dict[int, float] = {}
         said = meaning(text)
         by_letters = dict(self._letters.best(text))
         if said.empty:
             for name, letters in by_letters.items():
                 self._keep(scores, name, letters)
-            return scores
+            return scores | self._near_exact(text, lang)
         most = _MEANING_SHARE * said.known**2 * (0.5 if self._letters.rich else 1.0)
         by_meaning = self._meanings.scores(said)
         likely = (by_meaning > _LIKELY).nonzero()[0]
@@ -207,11 +207,15 @@ class TitleIndex:
             share = most * float(self._meanings.tells[name])
             means = float(by_meaning[name])
             self._keep(scores, name, _combined(by_letters.get(name, 0.0), means, share))
-        return scores
+        return scores | self._near_exact(text, lang)
+
+    def _near_exact(self, text: str, lang: str | None) -> dict[int, float]:
+        """Positions that have a name which a part of the title is."""
+        return {place: score - _CLOSE / 2 for place, score in self._exact_scores(text, lang)}
 
     def _keep(self, scores: dict[int, float], name: int, score: float) -> None:
         place = self._owner[name]
-        scores[place] = max(scores.get(place, 0.0), score)
+        scores[place] = max(scores.get(place, 0.0), min(score, _NEAREST))
 
 
 _NOTHING = frozenset(fold(word) for word in NOT_STATED)

@@ -199,10 +199,10 @@ def _parse(text: str, locale: str) -> _Parsed:
     """The number of a text with what stands around it, when all of that is understood."""
     negative = text.startswith("(") and text.endswith(")")
     shape = _SHAPE.match(text[1:-1].strip() if negative else text)
+    if NOT_EXACT.search(fold(text)) and re.search(r"\d", text):
+        return _Parsed(None, why="not_exact")
     if shape is None:
         return _Parsed(None)
-    if NOT_EXACT.search(fold(text)):
-        return _Parsed(None, why="not_exact")
     if re.search(r"\d", shape["back"]):
         return _Parsed(None, why="several_numbers")
     front = _WORDS.findall(f"{shape['front']} {shape['before']}")
