@@ -2,8 +2,11 @@
 
 Environment variables (prefix `TANDEM_`) say where configuration, mappings and state live; the YAML
 files in the configuration folder say what is linked to what. Secrets are references in both,
-resolved when a connector is built and nowhere else: `env:NAME`, `file:PATH`, `file:env:NAME` (the
-variable holds the path), and `airflow:CONNECTION` where Airflow runs us.
+resolved when a connector is built and nowhere else: `env:NAME`, `file:PATH` (a relative one starts
+in `TANDEM_HOME`), and `airflow:CONNECTION` where Airflow runs us.
+
+Variables may also stand in `.tandem/settings.env`; `make up` writes one, so that the commands of
+the same folder find the demo's systems.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from tandem.errors import ConfigError
 from tandem.model.objects import OBJECTS, field_types
 from tandem.yaml_file import YamlFile, did_you_mean
 
+ENV_FILE = Path(".tandem/settings.env")
+
 
 class Settings(BaseSettings):
     """Settings of one installation, from the environment.
@@ -34,7 +39,9 @@ class Settings(BaseSettings):
         log_level: DEBUG, INFO, WARNING or ERROR.
     """
 
-    model_config = SettingsConfigDict(env_prefix="TANDEM_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TANDEM_", env_file=ENV_FILE, extra="ignore", frozen=True
+    )
 
     home: Path = Path(".tandem")
     config: Path = Path("config")
@@ -256,10 +263,8 @@ def _from_environment(name: str) -> str:
 
 
 def _from_file(path: str) -> str:
-    if path.startswith("env:"):
-        path = _from_environment(path.removeprefix("env:"))
     try:
-        return Path(path).expanduser().read_text(encoding="utf-8").strip()
+        return (Settings().home / Path(path).expanduser()).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigError(f"secret reference file:{path}: {error.strerror}") from error
 

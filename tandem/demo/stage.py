@@ -23,7 +23,7 @@ from tandem.demo.airflow import Airflow
 from tandem.demo.tryton import HOST, TrytonServer
 from tandem.errors import TandemError
 from tandem.sandbox.sessions import Credentials
-from tandem.settings import Settings, load_config
+from tandem.settings import ENV_FILE, Settings, load_config
 
 Progress = Callable[[str, float], None]
 CRM_PORT, ERP_PORT, AIRFLOW_PORT = 8091, 8092, 8093
@@ -147,11 +147,6 @@ class Stage:
             "TANDEM_HOME": str(self.home),
             "TANDEM_CONFIG": str(ROOT / "config"),
             "TANDEM_MAPPINGS": str(ROOT / "mappings"),
-            "TANDEM_CRM_URL": self.crm.url,
-            "TANDEM_CRM_CLIENT_ID": "tandem",
-            "TANDEM_CRM_SECRET_FILE": str(self.crm.secret_file),
-            "TANDEM_ERP_URL": f"http://{HOST}:{ERP_PORT}",
-            "TANDEM_ERP_PASSWORD_FILE": str(self.erp.password_file.absolute()),
         }
 
     @property
@@ -195,6 +190,8 @@ class Stage:
 
     def start(self) -> None:
         """Start everything and wait until it answers."""
+        ENV_FILE.parent.mkdir(parents=True, exist_ok=True)
+        ENV_FILE.write_text("".join(f"{n}={v}\n" for n, v in self.environment.items()))
         self.airflow.start(self._progress)
         self.crm.start()
         self.erp.start(ERP_PORT)
