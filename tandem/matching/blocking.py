@@ -26,12 +26,14 @@ class Bounds:
         block: records of a block that are all compared with each other.
         window: in a larger block, how many neighbours (sorted by the other columns) each gets.
         common_gram: share of the records above which an n-gram says nothing.
+        gram_work: pairs of records sharing an n-gram to look at, the rarest n-grams first.
         nearest: neighbours a record gets from the n-gram index.
     """
 
     block: int = 60
     window: int = 6
     common_gram: float = 0.02
+    gram_work: int = 15_000_000
     nearest: int = 12
 
 
@@ -243,7 +245,10 @@ def _gram_pairs(
     )
     seen = np.bincount(matrix.indices, minlength=matrix.shape[1])
     cap = max(20.0, bounds.common_gram * matrix.shape[0])
-    matrix = matrix[:, np.flatnonzero((seen > 1) & (seen <= cap))].tocsr()
+    useful = np.flatnonzero((seen > 1) & (seen <= cap))
+    useful = useful[np.argsort(seen[useful], kind="stable")]
+    useful = useful[np.cumsum(seen[useful].astype(np.float64) ** 2) <= bounds.gram_work]
+    matrix = matrix[:, useful].tocsr()
     rows = np.arange(matrix.shape[0], dtype=np.int64)
     queries, targets = rows, rows
     if side is not None:

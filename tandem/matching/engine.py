@@ -26,7 +26,7 @@ from tandem.matching.scoring import (
     rarity,
     typical_frequencies,
 )
-from tandem.matching.suggest import kind_of, suggest_rules, useful
+from tandem.matching.suggest import kind_of, repeated, suggest_rules, useful
 
 Raw = Mapping[str, tuple[list[str], Ints]]
 """Column name → distinct texts and, per record, the position of its text (-1 when empty)."""
@@ -112,6 +112,8 @@ def read_columns(raw: Raw, rules: Rules | None) -> dict[str, Column]:
             column = column_of(name, kind_of(texts, codes), texts, codes)
             if len(column.values) > 1:
                 columns[name] = column
+    for name in repeated(columns):
+        del columns[name]
     return columns
 
 

@@ -250,3 +250,42 @@ def _pairs(codes: Ints) -> float:
     known = codes[codes >= 0]
     sizes: Floats = np.bincount(known).astype(np.float64) if len(known) else np.zeros(1)
     return float((sizes * (sizes - 1) / 2).sum())
+
+
+def repeated(columns: Mapping[str, Column]) -> set[str]:
+    """Columns whose words two others hold already, or one holds all of: evidence counts once.
+
+    A full name beside given name and surname would count the same agreement twice.
+    """
+    wordy = {
+        name: column
+        for name, column in columns.items()
+        if column.kind in (Kind.NAME, Kind.TEXT, Kind.ADDRESS)
+    }
+    found: set[str] = set()
+    for name, column in wordy.items():
+        parts = [
+            other
+            for other, part in wordy.items()
+            if other not in found | {name} and _share_held(part, column) > _REPEATS
+        ]
+        same = any(_share_held(column, wordy[other]) > _REPEATS for other in parts)
+        if len(parts) >= 2 or same:
+            found.add(name)
+    return found
+
+
+_REPEATS = 0.8
+"""Share of the records in which one column holds another's words for it to repeat them."""
+
+
+def _share_held(part: Column, whole: Column) -> float:
+    """How often, where both are filled, `whole` has all the words of `part`."""
+    both = np.flatnonzero((part.codes >= 0) & (whole.codes >= 0))
+    if len(both) < 20:
+        return 0.0
+    sample = both[:: max(1, len(both) // _SAMPLE)]
+    held = 0
+    for a, b in zip(part.codes[sample].tolist(), whole.codes[sample].tolist(), strict=True):
+        held += set(part.values[a].split()) <= set(whole.values[b].split())
+    return held / len(sample)

@@ -166,3 +166,12 @@ def test_reasons_are_one_line_of_csv(tmp_path: Path, matched: Matched) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         assert all(len(row) == 5 for row in csv.reader(file))
     assert reason_text(()) == ""
+
+
+def test_a_full_name_beside_its_parts_is_not_counted_twice(people: Path) -> None:
+    raw = dict(read_raw([people], ASIDE, None))
+    given, family = (read_texts(people, [name])[name] for name in ("given_name", "family_name"))
+    raw["full_name"] = factorised([[f"{a} {b}" for a, b in zip(given, family, strict=True)]])
+    found = match_records(raw)
+    assert "full_name" not in found.rules.compare
+    assert {"given_name", "family_name"} <= set(found.rules.compare)
