@@ -184,9 +184,9 @@ class Airflow:
         """
         running = self._running()
         # Tasks report how they ended to the API server, so it goes after them.
-        first = [p for name, p in running.items() if name == "scheduler"]
-        for group in (first, [p for p in running.values() if p not in first]):
-            _end(group, timeout)
+        with_tasks = [p for name, p in running.items() if name == "scheduler"]
+        _end(with_tasks, timeout)
+        _end([p for p in running.values() if p not in with_tasks], min(timeout, GRACE / 2))
         for child in self._processes.values():
             child.wait()
         self._processes.clear()

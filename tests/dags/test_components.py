@@ -15,6 +15,7 @@ import psutil  # type: ignore[import-untyped]  # comes with Airflow, its annotat
 import pytest
 import requests
 
+from tandem.demo import airflow as demo
 from tandem.demo.airflow import Airflow, AirflowStartError
 from tandem.orchestration.doorbell import AirflowSettings, Doorbell
 from tests.dags.conftest import Installation
@@ -124,9 +125,16 @@ def live_tasks(airflow: Airflow) -> list[psutil.Process]:
     return [task for worker in workers for task in worker.children()]
 
 
-def test_a_component_that_ends_is_named_with_its_log(airflow: Airflow, tmp_path: Path) -> None:
-    airflow.prepare(lambda *_: None)
-    airflow._own["AIRFLOW__CORE__EXECUTOR"] = "NoSuchExecutor"
+def test_a_component_that_ends_is_named_with_the_end_of_its_log(
+    airflow: Airflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "COMPONENTS", {"scheduler": ("scheduler", "--no-such-option")})
+    airflow.logs.mkdir(parents=True)
     airflow.start(lambda *_: None)
-    with pytest.raises(AirflowStartError, match=r"scheduler ended with 1; see .*scheduler\.log"):
+    with pytest.raises(AirflowStartError, match=r"(?s)scheduler ended with 2; see .*no-such-optio"):
         airflow.wait_until_ready(120)
+
+
+def test_nothing_is_reset_that_was_not_prepared(airflow: Airflow) -> None:
+    with pytest.raises(AirflowStartError, match="prepare Airflow"):
+        airflow.reset()

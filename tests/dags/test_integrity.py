@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from datetime import timedelta
@@ -88,6 +89,20 @@ def test_the_tasks_wait_in_the_pools_that_pools_of_names(
 
     used = {task.pool for dag in dags.values() for task in dag.tasks} - {"default_pool"}
     assert used == set(pools(load_config(installation.config)))
+
+
+def test_the_pools_are_printed_as_airflow_imports_them(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tandem.orchestration.pools import main
+
+    main()
+    printed = json.loads(capsys.readouterr().out)
+    assert {name: pool["slots"] for name, pool in printed.items()} == {
+        "tandem_live": 1,
+        "tandem_crm": 2,
+        "tandem_erp": 2,
+    }
 
 
 def test_schedules_come_from_the_link(dag_bag: Any, installation: Installation) -> None:
