@@ -130,13 +130,10 @@ def _help(command: Any, path: str) -> str:
 
 
 def _environment(documented: type[BaseSettings]) -> list[tuple[str, str, str]]:
+    text = {"password": "reference to that user's password."} | attributes(documented)
     prefix = documented.model_config["env_prefix"]
     return [
-        (
-            f"`{prefix}{name.upper()}`",
-            default_text(field.default),
-            attributes(documented).get(name, ""),
-        )
+        (f"`{prefix}{name.upper()}`", default_text(field.default), text[name])
         for name, field in documented.model_fields.items()
     ]
 
@@ -155,13 +152,21 @@ def settings() -> str:
             "`systems`: name of the system → what it is.\n",
             members(SystemConfig),
             "\nA value `env:NAME` is replaced by that environment variable, `file:PATH` by the "
-            "content of that file (`file:env:NAME`: the path is in a variable), and under Airflow "
+            "content of that file (a relative path starts in `TANDEM_HOME`), and under Airflow "
             "`airflow:CONNECTION`, `airflow:CONNECTION#FIELD` and `airflow:CONNECTION#extra.NAME` "
             "by a field of that connection. The settings of each kind of system are in "
             "[connectors](connectors.md).\n",
             "## config/links/*.yaml\n",
             "One file per link. A duration is `30s`, `5m`, `2h`, `1d` or a number of seconds.\n",
-            members(LinkConfig),
+            members(
+                LinkConfig,
+                link="name of the link; small letters, digits and `_`.",
+                systems="names of the systems that are kept in agreement, two or more.",
+                objects="object → its rules.",
+                schedule="when Airflow runs the lanes.",
+                clock_skew="how far apart two changes must be, beyond the measured skew, to tell "
+                "which came later.",
+            ),
             "\n### An object of a link\n",
             members(ObjectPolicy),
             "\n### Policies\n",
@@ -169,7 +174,7 @@ def settings() -> str:
             "sides changed one field differently; a change on one side alone needs no policy.\n",
             table(["policy", "who wins"], [[f"`{name}`", POLICIES[name]] for name in PolicyName]),
             "\n### Deletes\n",
-            members(Deletes),
+            members(Deletes, policy="what a deletion leads to."),
             "",
             table(
                 ["policy", "what a deletion leads to"],
@@ -180,7 +185,11 @@ def settings() -> str:
             "\n## config/catalogues/*.yaml\n",
             "One file per directory of allowed values: how people write its entries. What stewards "
             "decide is kept in the state and wins over the file.\n",
-            members(CatalogueFile),
+            members(
+                CatalogueFile,
+                directory="name of the directory, e.g. `position`.",
+                entries="entry of the directory → how people write it.",
+            ),
         ]
     )
 

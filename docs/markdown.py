@@ -126,9 +126,14 @@ _PLAIN = {
 }
 
 
-def members(documented: type) -> str:
-    """Table of what can be set in a pydantic model or dataclass."""
-    text = attributes(documented)
+def members(documented: type, **also: str) -> str:
+    """Table of what can be set in a pydantic model or dataclass.
+
+    Args:
+        documented: the class.
+        also: meaning of what its docstring leaves to its name.
+    """
+    text = also | attributes(documented)
     if issubclass(documented, BaseModel):
         found = [
             (

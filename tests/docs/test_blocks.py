@@ -8,6 +8,7 @@ import shlex
 import tomllib
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +89,19 @@ def _make(arguments: list[str]) -> None:
 
 
 def _airflow(arguments: list[str]) -> None:
-    assert arguments[:2] in (["dags", "unpause"], ["dags", "trigger"], ["pools", "set"])
+    assert arguments[:2] in (["dags", "unpause"], ["dags", "trigger"], ["pools", "import"])
+
+
+def _python(arguments: list[str]) -> None:
+    assert arguments[0] == "-m"
+    assert find_spec(arguments[1]), f"there is no module {arguments[1]}"
 
 
 PROGRAMS: dict[str, Callable[[list[str]], None]] = {
     "tandem": _tandem,
     "make": _make,
     "airflow": _airflow,
+    "python": _python,
     "cd": lambda arguments: None,
     "git": lambda arguments: None,
     "pip": lambda arguments: None,

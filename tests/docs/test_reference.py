@@ -46,6 +46,16 @@ def test_the_examples_of_the_generator_hold() -> None:
     assert result.failed == 0
 
 
+@pytest.mark.parametrize("page", ["settings", "mapping", "connectors", "questions"])
+def test_every_row_says_what_it_means(page: str) -> None:
+    heading: list[str] = []
+    for line in GENERATED[f"docs/reference/{page}.md"].splitlines():
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        heading = cells if "meaning" in cells else heading if cells else []
+        if "meaning" in heading:
+            assert cells[heading.index("meaning")], line
+
+
 def test_every_command_has_its_help_in_the_reference() -> None:
     page = GENERATED["docs/reference/cli.md"]
     paths = [path for path, _ in generator().commands()]
