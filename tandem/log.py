@@ -70,7 +70,8 @@ def configure(level: str = "WARNING") -> None:
     structlog.configure(
         processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Looked up at every event: whoever redirects stderr later gets what is said later.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     others = logging.StreamHandler(sys.stderr)

@@ -7,7 +7,9 @@ it repeats statements with the values of records in them.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -20,6 +22,9 @@ from tandem.errors import (
     StaleDecisionError,
     TandemError,
 )
+
+if TYPE_CHECKING:
+    from tandem.sync.pipeline import Failure as StreamFailure
 
 
 class LeaseHeldError(TandemError):
@@ -104,6 +109,31 @@ def _of_connector(error: ConnectorError) -> Failure:
     else:
         code, way_out = Exit.OUT_OF_REACH, "`tandem doctor` tries to reach every system"
     return Failure(error.message, error.code, way_out, code)
+
+
+def told(failures: Iterable[StreamFailure]) -> list[dict[str, Any]]:
+    """What failed on single streams while the rest went on: told on stderr, and as plain values."""
+    found: list[dict[str, Any]] = []
+    for one in failures:
+        failure = _of_connector(one.error)
+        print(f"error: {one.system}:{one.stream}: {one.error}", file=sys.stderr)
+        print(f"  way out: {failure.way_out}", file=sys.stderr)
+        found.append(
+            {
+                "system": one.system,
+                "stream": one.stream,
+                "code": failure.code,
+                "message": failure.message,
+                "way_out": failure.way_out,
+                "exit": int(failure.exit),
+            }
+        )
+    return found
+
+
+def exit_of(failures: Iterable[Mapping[str, Any]]) -> Exit:
+    """The exit code that `told` failures lead to; the gravest if there are several."""
+    return Exit(max((one["exit"] for one in failures), default=Exit.OK))
 
 
 def report(error: BaseException, *, as_json: bool) -> int | None:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from tandem.cli.exits import Exit, epilog
+from tandem.cli.failure import exit_of, told
 from tandem.cli.lazy import with_epilog
 from tandem.cli.output import Json, cell, errors, grid, show
 
@@ -28,7 +29,8 @@ def plan(
     """Show what a sync would write, without writing.
 
     Reads what has changed and decides on a copy of the state. No system is written to, and the
-    state stays as it is. Questions that people would be asked are listed too.
+    state stays as it is. Questions that people would be asked are listed too. When a system is out
+    of reach, the plan does without what it has to say, and the exit code is 4.
     """
     from tandem.cli.installation import installation
     from tandem.sync.plan import plan as compute
@@ -36,10 +38,8 @@ def plan(
     with installation() as app, errors().status(f"planning {link}"):
         planned = compute(app.link(link), app.database, limit=limit)
     show(planned.to_dict(), lambda console: _tell(console, planned), as_json=as_json)
-    if planned.counts.get("pulls_deferred"):
-        errors().print("A system is out of reach: the plan does without what it has to say.")
-        raise typer.Exit(Exit.OUT_OF_REACH)
-    raise typer.Exit(Exit.PLAN_HAS_WRITES if planned.total else Exit.OK)
+    code = exit_of(told(planned.failures))
+    raise typer.Exit(code or (Exit.PLAN_HAS_WRITES if planned.total else Exit.OK))
 
 
 def _tell(console: Console, planned: Plan) -> None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from connectors.errors import RecordError
+from connectors.errors import RecordError, RetryableError
 from tandem.cli.exits import Exit, epilog
-from tandem.cli.failure import LeaseHeldError, UsageError
+from tandem.cli.failure import LeaseHeldError, UsageError, exit_of, told
 from tandem.cli.lazy import with_epilog
 from tandem.cli.meter import Meter
 from tandem.cli.output import Json, errors, grid, show
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tandem.state.reader import Reader
     from tandem.sync.pipeline import Pipeline
     from tandem.sync.types import Link
+
+LIVE = "live"
 
 
 @with_epilog(
@@ -64,7 +66,7 @@ def sync(
 
     with installation() as app, reading(app) as reader:
         compiled = app.link(link)
-        with _working(app, reader, compiled, "live" if live else "cli") as pipeline:
+        with _working(app, reader, compiled, LIVE if live else "cli") as pipeline:
             if only:
                 pipeline.hint(*_wanted(reader, compiled, only))
                 pipeline.drain()
@@ -74,15 +76,17 @@ def sync(
                 _once(pipeline, full=full)
         counts = dict(pipeline.counts.by_name)
         unsent = reader.unsent(link)
-    code = Exit.OK if live else _exit(counts)
+    failures = [] if live else told(pipeline.failures)
     document = {"link": link, "run": pipeline.run_id, "counts": counts, "unsent": unsent}
-    show(document, lambda console: _tell(console, link, counts, unsent), as_json=as_json)
-    raise typer.Exit(code)
+    show(
+        document | {"failures": failures},
+        lambda console: _tell(console, link, counts, unsent),
+        as_json=as_json,
+    )
+    raise typer.Exit(exit_of(failures) or _exit(counts))
 
 
 def _exit(counts: Mapping[str, int]) -> Exit:
-    if counts.get("pulls_deferred"):
-        return Exit.OUT_OF_REACH
     wrong = counts.get("rejected", 0) + counts.get("quarantined", 0)
     return Exit.ATTENTION if wrong else Exit.OK
 
@@ -109,7 +113,8 @@ def _working(app: App, reader: Reader, link: Link, lane: str) -> Iterator[Pipeli
     try:
         with meter.shown(pipeline, console):
             yield pipeline
-        outcome = "done"
+        if lane == LIVE or not pipeline.failures:
+            outcome = "done"
     except KeyboardInterrupt:
         outcome = "stopped"
         raise
@@ -166,11 +171,24 @@ def _go_on(pipeline: Pipeline, interval: float, *, full: bool) -> None:
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         _once(pipeline, full=full)
+        _stop_if_hopeless(pipeline)
         while not stop.wait(interval):
             pipeline.cycle()
+            _stop_if_hopeless(pipeline)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _stop_if_hopeless(pipeline: Pipeline) -> None:
+    """End the loop when only a person can help; what passes by itself is waited for.
+
+    Raises:
+        ConnectorError: a system refuses everything; the error is its own.
+    """
+    for failure in pipeline.failures:
+        if not isinstance(failure.error, RetryableError):
+            raise failure.error
 
 
 _WORDS = {
@@ -192,7 +210,7 @@ _WORDS = {
     "quarantined": "not understood, in quarantine",
     "drift": "found by comparing, told by no event",
     "doubts_settled": "lost answers found out about",
-    "pulls_deferred": "streams out of reach",
+    "failures": "streams that could not be read or written",
 }
 
 

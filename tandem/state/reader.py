@@ -182,13 +182,14 @@ class Reader:
     def status(self, link: str, *, now: datetime, runs: int = 5) -> LinkStatus:
         """How a link is doing; a link that never ran has empty counts."""
         with self.view() as connection:
+            writes = outbox.counts(connection, link)
             return LinkStatus(
                 link=link,
                 linked=_linked(connection, link),
                 inbox=inbox.counts(connection, link),
-                outbox=outbox.counts(connection, link),
+                outbox=writes,
                 review=review.counts(connection, link),
-                dead_letters=outbox.counts(connection, link).get(PushState.REJECTED, 0),
+                dead_letters=writes.get(PushState.REJECTED, 0),
                 quarantined=quarantine.count(connection, link),
                 freshness=_freshness(connection, link),
                 oldest_unsent=_oldest_unsent(connection, link),

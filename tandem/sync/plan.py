@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from tandem.state.review import ReviewItem, ReviewState
 from tandem.state.tables import audit, lease, metadata, run
 from tandem.state.tables import outbox as outbox_table
 from tandem.state.tables import review as review_table
-from tandem.sync.pipeline import Pipeline
+from tandem.sync.pipeline import Failure, Pipeline
 from tandem.sync.types import Link
 
 COPIED_AT_ONCE = 1000
@@ -88,6 +88,7 @@ class Plan:
         totals: object → system → operation → number of writes, also of those not listed.
         writes: the writes; at most as many as were asked for.
         questions: what people would be asked anew.
+        failures: streams that could not be read; the plan does without what they have to say.
         counts: what the pipeline counted on the way, see `Counts`.
     """
 
@@ -95,6 +96,7 @@ class Plan:
     totals: dict[str, dict[str, dict[str, int]]]
     writes: tuple[PlannedWrite, ...]
     questions: tuple[PlannedQuestion, ...]
+    failures: tuple[Failure, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -109,7 +111,10 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain values, for JSON."""
-        return {"total": self.total} | asdict(self)
+        failures = [
+            {"system": f.system, "stream": f.stream, "code": f.error.code} for f in self.failures
+        ]
+        return {"total": self.total} | asdict(replace(self, failures=())) | {"failures": failures}
 
 
 def plan(
@@ -128,9 +133,6 @@ def plan(
         limit: most writes and questions to list; the totals count all.
         clock: as for `Pipeline`.
         ids: as for `Pipeline`.
-
-    Raises:
-        ConnectorError: a system cannot be read.
     """
     with scratch_copy(database, link.name) as scratch:
         asked = _open_questions(scratch, link.name)
@@ -146,6 +148,7 @@ def plan(
             totals=_totals(scratch, link.name),
             writes=tuple(_writes(scratch, link, limit)),
             questions=tuple(_new_questions(scratch, link.name, asked, limit)),
+            failures=tuple(pipeline.failures),
             counts=dict(pipeline.counts.by_name),
         )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 import yaml
 
 from tandem.cli.main import run
@@ -73,7 +75,7 @@ class Installation:
 @pytest.fixture
 def tandem(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Installation:
+) -> Iterator[Installation]:
     clock = SystemClock()
     systems = {
         "crm": FakeSystem(CRM_SPECS, clock=clock, name="crm", capabilities=CAPABLE, quota=1000),
@@ -103,4 +105,8 @@ def tandem(
             f"mappings/{mapping.object}.{mapping.system}.yaml",
             mapping.model_dump(mode="json", exclude_defaults=True),
         )
-    return installed
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield installed
+    structlog.reset_defaults()
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)

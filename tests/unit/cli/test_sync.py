@@ -41,17 +41,22 @@ def test_a_system_out_of_reach_is_exit_4(tandem):
     tandem.crm.script("page", Fail(RetryableError("gateway timeout")))
     answer = tandem.json("sync", "customers")
     assert answer.code == 4
-    assert answer.document["counts"]["pulls_deferred"] == 1
+    (failure,) = answer.document["failures"]
+    assert (failure["system"], failure["stream"]) == ("crm", "Account")
+    assert failure["code"] == "connector.retryable"
 
 
-def test_a_refused_login_is_an_error_without_traceback(tandem):
+def test_a_refused_login_is_told_without_traceback_and_the_rest_goes_on(tandem):
+    tandem.erp.insert("party", name="Zorg")
     tandem.crm.script("page", Fail(LoginError("crm does not accept the credentials")))
     answer = tandem.json("sync", "customers")
     assert answer.code == 4
-    assert answer.document["error"]["code"] == "connector.login"
-    assert answer.err.startswith("error: crm does not accept the credentials [connector.login]\n")
-    assert "way out:" in answer.err
+    assert answer.document["failures"][0]["code"] == "connector.login"
+    told = "error: crm:Account: crm does not accept the credentials [connector.login]\n"
+    assert told in answer.err
+    assert "way out: renew the credentials" in answer.err
     assert "Traceback" not in answer.err
+    assert [row["name"] for row in tandem.crm.rows("Account").values()] == ["Zorg"]
     (link,) = tandem.json("status").document["links"]
     assert link["runs"][0]["outcome"] == "failed"
 
@@ -113,6 +118,13 @@ def test_a_link_that_another_worker_holds_is_exit_5(tandem):
     other.close()
     app.close()
     assert tandem("sync", "customers").code == 0
+
+
+def test_live_ends_when_only_a_person_can_help(tandem):
+    tandem.crm.script("page", Fail(LoginError("crm does not accept the credentials")))
+    answer = tandem.json("sync", "customers", "--live")
+    assert answer.code == 4
+    assert answer.document["error"]["code"] == "connector.login"
 
 
 def test_live_goes_on_until_it_is_asked_to_stop_and_gives_the_link_back(tandem):

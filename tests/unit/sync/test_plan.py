@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from connectors.errors import RetryableError
 from tandem.state.database import Database, migrate, open_engine
 from tandem.sync.plan import Plan, plan, scratch_copy
 from tests.databases import fresh_postgres
+from tests.fakes.system import Fail
 from tests.scenarios.world import World
 
 
@@ -122,6 +124,17 @@ def test_only_new_questions_are_told(world):
     world.crm.edit("Account", crm_id, phone="4")
     (question,) = planned(world).questions
     assert question.question["sides"] == {"crm": "4", "erp": "3"}
+
+
+def test_a_stream_out_of_reach_is_named_and_the_plan_does_without_it(world):
+    world.crm.insert("Account", name="Acme")
+    world.erp.insert("party", name="Zorg")
+    world.crm.script("page", Fail(RetryableError("gateway timeout")))
+    told = planned(world)
+    assert [w.label for w in told.writes] == ["Zorg"]
+    assert told.to_dict()["failures"] == [
+        {"system": "crm", "stream": "Account", "code": "connector.retryable"}
+    ]
 
 
 def test_a_limit_shortens_the_lists_and_not_the_totals(world):
