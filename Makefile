@@ -37,6 +37,7 @@ lint: setup ## formatting, style, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy docs dags .ci/with_postgres.py
 	$(BIN)/lint-imports
 
 test: lint ## everything: lint, all tests, the built wheel in a clean environment

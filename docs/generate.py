@@ -180,7 +180,8 @@ def settings() -> str:
                 ["policy", "what a deletion leads to"],
                 [[f"`{name}`", DELETES[name]] for name in DeletePolicy],
             ),
-            "\n### Schedule\n",
+            "\nOf the two ceilings the lower one holds, and one deletion per run always passes.\n",
+            "### Schedule\n",
             members(Schedule),
             "\n## config/catalogues/*.yaml\n",
             "One file per directory of allowed values: how people write its entries. What stewards "
