@@ -142,7 +142,7 @@ def country_of_prefix(text: str) -> str | None:
     >>> country_of_prefix("D-20354 Hamburg"), country_of_prefix("PL-50-068 Wrocław")
     ('DE', 'PL')
     """
-    match = _PREFIXED.search(text)
+    match = _PREFIXED.search(text) if "-" in text else None
     if match is None:
         return None
     sign = match.group(1)

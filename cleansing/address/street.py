@@ -164,11 +164,12 @@ class StreetReader:
         """Where a word such as "ul." stands that a name follows."""
         words, known = self.words, self.vocabulary
         for i in range(first, end - 1):
-            for n in (3, 2, 1):
-                if i + n >= end or words.join_key(i, i + n) not in known.street_before:
-                    continue
-                if n == 1 and not self._announces(i, first):
-                    continue
+            key = words.key[i]
+            if key in known.street_heads and any(
+                i + n < end and words.join_key(i, i + n) in known.street_before for n in (2, 3)
+            ):
+                return i
+            if key in known.street_before and self._announces(i, first):
                 return i
         return None
 
@@ -186,7 +187,9 @@ class StreetReader:
         words, known = self.words, self.vocabulary
         for i in range(stop - 1, start, -1):
             key = words.key[i]
-            if key in known.street_after or words.join_key(i - 1, i + 1) in known.street_after:
+            if key in known.street_after:
+                return i
+            if key in known.street_tails and words.join_key(i - 1, i + 1) in known.street_after:
                 return i
             if " " in key and key.rsplit(" ", 1)[1] in known.street_after:
                 return i

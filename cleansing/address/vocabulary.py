@@ -24,6 +24,8 @@ class Vocabulary:
 
     street_before: frozenset[str]
     street_after: frozenset[str]
+    street_heads: frozenset[str]
+    street_tails: frozenset[str]
     street_suffix: tuple[str, ...]
     number_before: frozenset[str]
     number_after: frozenset[str]
@@ -64,14 +66,18 @@ def vocabulary(country: str | None) -> Vocabulary:
     """
     spoken = SPOKEN.get(country, []) if country else list(WORDS)
     languages = list(dict.fromkeys([*spoken, "en"]))
+    before = _gather(languages, "street_before")
+    after = _gather(languages, "street_after")
     noise = _gather(languages, "noise")
     units = frozenset().union(
         *(_gather(languages, f"unit_{kind}") for kind in ("before", "alone", "rest"))
     )
     labels = [WORDS[language].get("postcode", "") for language in languages]
     return Vocabulary(
-        street_before=_gather(languages, "street_before"),
-        street_after=_gather(languages, "street_after"),
+        street_before=before,
+        street_after=after,
+        street_heads=_heads(word for word in before if " " in word),
+        street_tails=frozenset(word.rsplit(" ", 1)[1] for word in after if " " in word),
         street_suffix=tuple(sorted(_gather(languages, "street_suffix"))),
         number_before=_gather(languages, "number_before"),
         number_after=_gather(languages, "number_after"),

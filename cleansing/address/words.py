@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 
 from cleansing.text import fold, tidy
@@ -21,6 +20,9 @@ _CONTACT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _MAY_HOLD_CONTACT = re.compile(r"@|www|http|(?:\d[\s()./-]{0,3}){7}", re.IGNORECASE)
+_DIGITS = frozenset("0123456789")
+_SHORTEST_PHONE = 7
+_BREAK_SIGNS = frozenset("\r\n\t;|•·")
 _BREAK = re.compile(r"[\r\n\t;|•·]+")
 _DASH = re.compile(r"(?<!\d) [-–—]+ | [-–—]+ (?!\d)|(?<=\d) [-–—]+ (?=\d{4}|\d+[ºª°])|[()\[\]]")
 _DASH_SIGNS = frozenset("-–—()[]")
@@ -31,10 +33,12 @@ _DECIMAL = "\u066b"
 """Stands for the comma of "km 9,2" while commas part pieces."""
 
 _CUT_AFTER_STOP = re.compile(
-    r"(?<=[^\W\d_])\.(?=[^\W\d_]{2})|(?:(?<=[^\W\d_]{2})|(?<=-[^\W\d_]))\.(?=[^\W\d_]\.)"
-    r"|(?<=[^\W\d_]{2})\.(?=[^\W\d_](?!\w))"
+    # The stop first, so that the search skips from stop to stop.
+    r"\.(?:(?<=[^\W\d_]\.)(?=[^\W\d_]{2})"
+    r"|(?:(?<=[^\W\d_]{2}\.)|(?<=-[^\W\d_]\.))(?=[^\W\d_]\.)"
+    r"|(?<=[^\W\d_]{2}\.)(?=[^\W\d_](?!\w)))"
 )
-_CUT_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])\.(?=\d)")
+_CUT_BEFORE_DIGIT = re.compile(r"\.(?<=[^\W\d_]\.)(?=\d)")
 _CUT_SLASH = re.compile(r"(?<![\w/])([cC])/(?!o\b)(?=\w)")
 _CUT_NUMBER = re.compile(r"(?<=\d{4})-(?=[^\W\d_]{3})")
 _NUMERO = re.compile(r"(?<![^\W\d_])(№|n[º°]|#)\.?\s*(?=\d)", re.IGNORECASE)
@@ -44,18 +48,15 @@ _CORNER = re.compile(r"(?<=\d)\s*&\s*(?=[^\W\d])")
 _CUT_COLON = re.compile(r"(?<=[^\W\d_]):(?=[^\s/])")
 _TWO_NAMES = re.compile(r"(?<=[^\W\d_]{4})\s?/\s?(?=[^\W\d_]{4})")
 """As in "Çankaya/Ankara": a district and its town."""
-_COMMA = re.compile(r"\s*,[\s,]*")
-_WORD_OR_BREAK = re.compile(r"\S+|\n")
 
 
-_DIGITS = frozenset("0123456789")
 _EDGE = "edge"
 
 
 class Words:
     """The words of one address text and what each was taken for.
 
-    `text`, `key` and `start` have one element per word. `label` and `piece` have some more, which
+    `text` and `key` have one element per word. `label` and `piece` have some more, which
     stand for what lies before the first word (index -1) and behind the last: never free, in no
     piece.
 
@@ -63,22 +64,18 @@ class Words:
         whole: the prepared text, one piece per line.
         text: the words as typed.
         key: the same, folded.
-        start: offset of each word in `whole`.
         piece: number of the piece (between commas, lines or dashes) of each word.
         label: what the word was taken for, `""` while it is free.
         numeric: whether the word has a digit.
         last_piece: number of the last piece.
     """
 
-    __slots__ = ("key", "label", "last_piece", "numeric", "piece", "start", "text", "whole")
+    __slots__ = ("key", "label", "last_piece", "numeric", "piece", "text", "whole")
 
-    def __init__(
-        self, whole: str, text: list[str], key: list[str], piece: list[int], start: list[int]
-    ) -> None:
+    def __init__(self, whole: str, text: list[str], key: list[str], piece: list[int]) -> None:
         self.whole = whole
         self.text = text
         self.key = key
-        self.start = start
         self.numeric = [not _DIGITS.isdisjoint(k) for k in key] + [False] * 6
         self.last_piece = piece[-1] if piece else 0
         self.piece = [*piece, -2, -3, -4, -5, -6, -1]
@@ -132,10 +129,17 @@ class Words:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The words that cover characters start to end - 1 of `whole`."""
-        first = bisect_left(self.start, start)
-        if first and self.start[first - 1] + len(self.text[first - 1]) > start:
-            first -= 1
-        return first, bisect_left(self.start, end)
+        first = last = len(self.text)
+        at = 0
+        for i, word in enumerate(self.text):
+            at = self.whole.index(word, at)
+            if at >= end:
+                last = i
+                break
+            at += len(word)
+            if at > start:
+                first = min(first, i)
+        return min(first, last), last
 
 
 def _cut_stop(match: re.Match[str]) -> str:
@@ -150,18 +154,24 @@ def prepare(text: str) -> tuple[str, tuple[str, ...]]:
     >>> prepare("UL.PUŁAWSKA 145, 02-715  WARSZAWA; tel. 22 123 45 67")
     ('UL. PUŁAWSKA 145\n02-715 WARSZAWA', ('tel. 22 123 45 67',))
     """
-    whole = tidy(_BREAK.sub(", ", text))
+    if not _BREAK_SIGNS.isdisjoint(text):
+        text = _BREAK.sub(", ", text)
+    whole = tidy(text)
     signs = set(whole)
     if not signs.isdisjoint(_QUOTE_SIGNS):
         whole = whole.translate(_QUOTES)
     contacts: tuple[str, ...] = ()
-    if _MAY_HOLD_CONTACT.search(whole):
+    many_digits = sum(map(whole.count, _DIGITS)) >= _SHORTEST_PHONE
+    if ("@" in signs or many_digits or "www" in whole or "http" in whole) and (
+        _MAY_HOLD_CONTACT.search(whole)
+    ):
         contacts = tuple(match.group().strip() for match in _CONTACT.finditer(whole))
         whole = _CONTACT.sub(" , ", whole)
     if "." in signs:
         whole = _CUT_AFTER_STOP.sub(_cut_stop, whole)
         whole = _CUT_BEFORE_DIGIT.sub(". ", whole)
-    if not signs.isdisjoint("kKкКχΧ"):
+    lower = whole.lower()
+    if "km" in lower or "км" in lower or "χλμ" in lower:
         whole = _KILOMETRE.sub(rf"\1 \2{_DECIMAL}\3", whole)
     if not signs.isdisjoint("№#º°"):
         whole = _NUMERO.sub(" № ", whole)
@@ -174,7 +184,7 @@ def prepare(text: str) -> tuple[str, tuple[str, ...]]:
         whole = _CORNER.sub(", ", whole)
     if not signs.isdisjoint(_DASH_SIGNS):
         whole = _DASH.sub(", ", _CUT_NUMBER.sub(" ", whole))
-    return _COMMA.sub("\n", whole).strip(), contacts
+    return "\n".join(filter(None, map(str.strip, whole.split(",")))), contacts
 
 
 def split(whole: str) -> Words:
@@ -187,17 +197,11 @@ def split(whole: str) -> Words:
     texts: list[str] = []
     keys: list[str] = []
     pieces: list[int] = []
-    starts: list[int] = []
-    number = 0
-    for match in _WORD_OR_BREAK.finditer(whole):
-        word = match.group()
-        if word == "\n":
-            number += 1
-            continue
-        key = fold(word)
-        if key or word == "№":
-            texts.append(word)
-            keys.append(key or word)
-            pieces.append(number)
-            starts.append(match.start())
-    return Words(whole, texts, keys, pieces, starts)
+    for number, line in enumerate(whole.split("\n")):
+        for word in line.split(" "):
+            key = fold(word)
+            if key or word == "№":
+                texts.append(word)
+                keys.append(key or word)
+                pieces.append(number)
+    return Words(whole, texts, keys, pieces)
