@@ -180,7 +180,7 @@ def settings() -> str:
                 ["policy", "what a deletion leads to"],
                 [[f"`{name}`", DELETES[name]] for name in DeletePolicy],
             ),
-            "\nOf the two ceilings the lower one holds, and one deletion per run always passes.\n",
+            "\nOf the two ceilings the lower one holds; the share allows at least one deletion.\n",
             "### Schedule\n",
             members(Schedule),
             "\n## config/catalogues/*.yaml\n",
