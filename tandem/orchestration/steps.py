@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from sqlalchemy import select
 
 from connectors.errors import RetryableError
 from tandem.clock import Clock, SystemClock
@@ -17,6 +18,10 @@ from tandem.errors import ConfigError, FencedError
 from tandem.orchestration import turns
 from tandem.orchestration.lanes import Mode
 from tandem.orchestration.turns import Lane, LinkBusyError, StopRequestedError
+from tandem.state import inbox
+from tandem.state.inbox import InboxState
+from tandem.state.outbox import PushState
+from tandem.state.tables import outbox
 from tandem.sync.plan import plan as plan_link
 from tandem.sync.types import Window
 
@@ -31,6 +36,9 @@ Report = dict[str, int | str]
 
 PATIENCE = timedelta(minutes=1)
 """How long a doorbell or a sweep waits for another worker; the next one comes soon."""
+
+TO_SEND = (PushState.INTENDED, PushState.SENDING, PushState.UNKNOWN)
+"""Intents that a step may do something about: send them, or find out what became of them."""
 
 SLICE = 0.25
 """Longest sleep of the live loop, in seconds: how late it may notice that it shall end."""
@@ -73,6 +81,7 @@ def read(app: App, link: str, system: str, mode: Mode, clock: Clock | None = Non
     """Bring what one system holds, or what changed in it, into the inbox."""
 
     def work(pipeline: Pipeline) -> None:
+        _begin(app, link, pipeline)
         if mode is Mode.CHANGES:
             pipeline.pull(system)
         else:
@@ -83,11 +92,18 @@ def read(app: App, link: str, system: str, mode: Mode, clock: Clock | None = Non
 
 def backfill(app: App, link: str, window: Window, clock: Clock | None = None) -> Report:
     """Bring what was modified in a window into the inbox, from every system."""
-    return _batch_step(app, link, lambda pipeline: pipeline.backfill(window), clock)
+
+    def work(pipeline: Pipeline) -> None:
+        _begin(app, link, pipeline)
+        pipeline.backfill(window)
+
+    return _batch_step(app, link, work, clock)
 
 
 def work_off(app: App, link: str, clock: Clock | None = None) -> Report:
     """Bring the inbox into the chains, deciding every write and sending none."""
+    if not (_waits_in_inbox(app, link) or _waits_in_outbox(app, link, None)):
+        return {}
 
     def work(pipeline: Pipeline) -> None:
         pipeline.settle_doubts()
@@ -98,6 +114,8 @@ def work_off(app: App, link: str, clock: Clock | None = None) -> Report:
 
 def push(app: App, link: str, system: str, clock: Clock | None = None) -> Report:
     """Send to one system what was decided."""
+    if not _waits_in_outbox(app, link, system):
+        return {}
 
     def work(pipeline: Pipeline) -> None:
         pipeline.counts.add("sent", pipeline.push(system))
@@ -107,6 +125,8 @@ def push(app: App, link: str, system: str, clock: Clock | None = None) -> Report
 
 def drain(app: App, link: str, clock: Clock | None = None) -> Report:
     """Work and push in turns until nothing is left that can be done now."""
+    if not (_waits_in_inbox(app, link) or _waits_in_outbox(app, link, None)):
+        return {}
     return _batch_step(app, link, lambda pipeline: pipeline.drain(), clock)
 
 
@@ -139,6 +159,32 @@ def total(reports: Iterable[Report | None]) -> Report:
             if isinstance(count, int):
                 summed[name] = int(summed.get(name, 0)) + count
     return summed
+
+
+def _begin(app: App, link: str, pipeline: Pipeline) -> None:
+    """What every cycle begins with, see `Pipeline.cycle`."""
+    with app.database.begin() as connection:
+        inbox.retry_deferred(connection, link)
+    pipeline.settle_doubts()
+    # What is decided leaves first: a create of ours must not be met as somebody else's record.
+    pipeline.push()
+
+
+# Whether there is work is asked before a link is built, because building it costs calls to every
+# system; a nightly compare that finds nothing is the common case.
+
+
+def _waits_in_inbox(app: App, link: str) -> bool:
+    with app.database.begin() as connection:
+        return inbox.counts(connection, link).get(InboxState.NEW, 0) > 0
+
+
+def _waits_in_outbox(app: App, link: str, system: str | None) -> bool:
+    waiting = select(outbox.c.id).where(outbox.c.link == link, outbox.c.state.in_(TO_SEND)).limit(1)
+    if system is not None:
+        waiting = waiting.where(outbox.c.system == system)
+    with app.database.begin() as connection:
+        return connection.execute(waiting).first() is not None
 
 
 def _batch_step(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from connectors.errors import ConnectorError, LoginError, RetryableError
 from tandem.app import App
@@ -22,7 +22,7 @@ from tandem.orchestration.lanes import Mode
 from tandem.orchestration.steps import LiveLoop
 from tandem.orchestration.turns import Lane, LinkBusyError
 from tandem.state import lease
-from tandem.state.tables import observed, run
+from tandem.state.tables import inbox, observed, run
 from tandem.sync.types import Window
 from tests.dags.conftest import Installation
 
@@ -104,16 +104,64 @@ def test_the_steps_of_a_batch_bring_both_sides_into_agreement(
     assert [report["sent"] for report in reports if "sent" in report] == [2]
 
 
+def test_a_batch_takes_up_what_an_earlier_run_put_off(
+    app: App, installation: Installation, clock: Ticking
+) -> None:
+    """A read that was deferred, and a write that was decided but not sent."""
+    steps.read(app, LINK, "crm", Mode.COMPARE, clock)
+    steps.work_off(app, LINK, clock)
+    rows = [["3", "Cedro SL", "+34911234567"]]
+    installation.write("crm", "customers", ["id", "title", "phone"], *rows)
+    steps.read(app, LINK, "crm", Mode.CHANGES, clock)
+    assert titles(installation) == ["Acme GmbH", "Birke AG"]  # sent before anything was read
+    with app.database.begin() as connection:
+        connection.execute(update(inbox).values(state="deferred"))
+    steps.read(app, LINK, "erp", Mode.CHANGES, clock)
+    steps.work_off(app, LINK, clock)
+    steps.drain(app, LINK, clock)
+    assert "Cedro SL" in titles(installation)
+
+
 def test_a_plan_counts_writes_and_makes_none(app: App, installation: Installation) -> None:
     assert steps.plan(app, LINK) == {"would_write": 2, "account.erp.create": 2}
     assert titles(installation) == []
+
+
+def a_step(app: App, clock: Ticking) -> None:
+    """The smallest step that needs the link."""
+    steps.read(app, LINK, "crm", Mode.CHANGES, clock)
+
+
+def test_steps_that_have_nothing_to_do_ask_no_system(
+    app: App, clock: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(App, "link", lambda *_: pytest.fail("builds a link, which costs calls"))
+    reports = [
+        steps.work_off(app, LINK, clock),
+        steps.push(app, LINK, "crm", clock),
+        steps.push(app, LINK, "erp", clock),
+        steps.drain(app, LINK, clock),
+    ]
+    assert reports == [{}, {}, {}, {}]
+    assert outcomes(app) == []
+
+
+def test_a_push_to_one_system_does_not_build_the_link_for_what_another_waits_for(
+    app: App, clock: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps.read(app, LINK, "crm", Mode.COMPARE, clock)
+    steps.work_off(app, LINK, clock)
+    with monkeypatch.context() as patch:
+        patch.setattr(App, "link", lambda *_: pytest.fail("builds a link, which costs calls"))
+        assert steps.push(app, LINK, "crm", clock) == {}
+    assert steps.push(app, LINK, "erp", clock)["creates"] == 2
 
 
 def test_a_step_waits_for_the_worker_that_has_the_link(app: App, clock: Ticking) -> None:
     other = ExitStack()
     other.enter_context(turns.hold(app, LINK, Lane.EVENTS, clock))
     clock.at(5, other.close)
-    steps.drain(app, LINK, clock)
+    a_step(app, clock)
     assert 5 <= clock.passed < 6
     assert outcomes(app) == [("events", "done"), ("batch", "done")]
 
@@ -126,7 +174,7 @@ def test_a_step_that_waits_in_vain_says_so(app: App, clock: Ticking) -> None:
     with turns.hold(app, LINK, Lane.EVENTS, clock) as pipeline:
         renew()
         with pytest.raises(LinkBusyError):
-            steps.drain(app, LINK, clock)
+            a_step(app, clock)
     assert clock.passed >= 60
 
 
@@ -136,7 +184,7 @@ def test_a_worker_that_died_is_waited_for_no_longer_than_its_lease(
     elsewhere = "live:another-machine:4711:9f86d081"
     with app.database.begin() as connection:
         lease.acquire(connection, LINK, elsewhere, clock.now(), timedelta(seconds=60))
-    steps.drain(app, LINK, clock)
+    a_step(app, clock)
     assert 55 <= clock.passed <= 65
 
 
@@ -157,7 +205,7 @@ def test_a_dead_worker_of_this_machine_is_not_waited_for(app: App, clock: Tickin
     with app.database.begin() as connection:
         token = connection.execute(text("select token from lease where holder like 'live:%'"))
         assert token.scalar_one() == 1
-    steps.drain(app, LINK, clock)
+    a_step(app, clock)
     assert clock.passed == 0
 
 
