@@ -135,7 +135,12 @@ def _unquoted(name: str) -> str:
             name = name[1:].strip(_EDGE)
         elif name[-1] in _QUOTES and not any(mark in name[:-1] for mark in _QUOTES):
             name = name[:-1].strip(_EDGE)
-    return name
+    return name if name.count("«") == name.count("»") else _unquoted(_without_marks(name))
+
+
+def _without_marks(name: str) -> str:
+    """The name without quotation marks that nobody closed or opened."""
+    return " ".join(re.sub(r"[«»]", " ", name).split()).strip(_EDGE)
 
 
 def _left_open(inner: str, opening: str, closing: str) -> bool:
@@ -176,13 +181,25 @@ def _choose(key: str, typed: str, country: str | None) -> tuple[_Form, bool] | N
     return (as_typed or list(forms))[0], country is None
 
 
+def _says_something(word: str) -> bool:
+    """True for a word that has more than signs: a form neither begins nor ends with a sign."""
+    return any(char.isalnum() for char in word)
+
+
+def _is_name(text: str) -> bool:
+    """True for what can be a name: it says something and is no legal form itself."""
+    return _says_something(text) and _key(text) not in _forms()
+
+
 def _behind(text: str, country: str | None) -> _Found | None:
     words = text.split(" ")
     for size in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
         typed = " ".join(words[-size:]).strip(_EDGE + _QUOTES)
+        if not _says_something(words[-size]):
+            continue
         if chosen := _choose(_key(typed), typed, country):
             name = _unquoted(" ".join(words[:-size]))
-            if any(char.isalnum() for char in name):
+            if _is_name(name):
                 return _Found(chosen[0], name, chosen[1])
     return None
 
@@ -192,11 +209,13 @@ def _before(text: str, country: str | None) -> _Found | None:
     words = parted.split(" ")
     for size in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
         typed = " ".join(words[:size]).strip(_EDGE)
+        if not _says_something(words[size - 1]):
+            continue
         chosen = _choose(_key(typed), typed, country)
         rest = " ".join(words[size:])
         if chosen and (chosen[0].in_front or rest[0] in _QUOTES or size > 1):
             name = _unquoted(text[len(text) - len(rest) :] if text.endswith(rest) else rest)
-            if any(char.isalnum() for char in name):
+            if _is_name(name):
                 return _Found(chosen[0], name, chosen[1])
     return None
 
@@ -219,7 +238,8 @@ def cleanse_company(text: str, *, country: str | None = None) -> Cleansed[Compan
             countries share.
 
     Returns:
-        The company; `legal_form` is None when the text names none. Refused: `no_name`.
+        The company; `legal_form` is None when the text names none. Refused: `no_name`, or
+        `unclear` where two readings cannot be told apart.
 
     >>> cleanse_company('Товариство з обмеженою відповідальністю "Ромашка"', country="UA").value
     Company(name='Ромашка', legal_form='ТОВ', country='UA')
@@ -228,10 +248,17 @@ def cleanse_company(text: str, *, country: str | None = None) -> Cleansed[Compan
     >>> cleanse_company("P.H.U. Kowalski", country="PL").value
     Company(name='P.H.U. Kowalski', legal_form=None, country='PL')
     """
+    found = _read(text, country.upper() if country else None)
+    if found.value and _read(str(found.value), country and country.upper()).value != found.value:
+        return refuse("unclear")  # its own text reads otherwise: two forms, stray quotation marks
+    return found
+
+
+def _read(text: str, country: str | None) -> Cleansed[Company]:
+    """A company's name and form, taken from the text as it stands."""
     plain = tidy(_unspaced().sub(r" \g<0> ", text))
     if not plain:
         return Cleansed(None, 1.0, ("empty",))
-    country = country.upper() if country else None
     if country in {None, "RO"} and (bare := _ROMANIAN_FRONT.sub("", plain)) != plain:
         behind = _behind(bare, "RO")
         plain = bare if behind and "RO" in behind.form.countries else plain
@@ -244,7 +271,7 @@ def cleanse_company(text: str, *, country: str | None = None) -> Cleansed[Compan
         found = without_note or found
     if found is None:
         name = _unquoted(plain)
-        if not any(char.isalnum() for char in name) or _key(name) in _forms():
+        if not _is_name(name):
             return refuse("no_name")
         return Cleansed(Company(name, None, country), 0.9, ("company:no_legal_form",))
     if country is None and len(found.form.countries) == 1:

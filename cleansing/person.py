@@ -140,7 +140,7 @@ def _split_titles(words: list[str], language: str) -> tuple[list[str], list[str]
     front = 0
     while front < len(words) - 1 and (
         _is_title(words[front], language, first=front == 0)
-        or (front > 0 and _is_title_behind(words[front]))
+        or (_is_title_behind(words[front]) and (front > 0 or len(words[front]) > 2))
     ):
         front += 1
     behind = len(words)
@@ -273,6 +273,8 @@ def _evidence(given: str, family: str, language: str) -> int:
 def _plain_readings(words: list[str], language: str) -> list[_Reading]:
     """Given names first and family name first, weighed."""
     units = _join_particles(words, language)
+    if len(units) < 2:
+        return []
     front = _given_first(units, language)
     back = _family_first(units, language)
     return [front, back] if language not in FAMILY_FIRST else [back, front]
@@ -326,12 +328,19 @@ def _cjk(text: str, language: str) -> Cleansed[Person]:
 
 def _by_comma(text: str, language: str, titles: list[str]) -> Cleansed[Person] | None:
     """ "García López, José Antonio": family names, a comma, given names."""  # noqa: D210 - the quotation comes first
-    parts = [part.split() for part in text.split(",")]
+    parts = [
+        [word for word in part.split() if any(char.isalpha() for char in word)]
+        for part in text.split(",")
+    ]
     if len(parts) not in {2, 3} or not parts[0] or not parts[1]:
         return None
     more, family = _split_titles(parts[0], language)
     between, given = _split_titles(parts[1], language)
     titles = [*titles, *more, *between]
+    if len(family) == 1 and _is_title(family[0], language, first=True):
+        return None
+    if len(given) == 1 and _is_title(given[0], language, first=True):
+        titles, given = [*titles, *given], []
     middle = parts[2] if len(parts) == 3 else []
     if not middle:
         given = _join_patronymic(given)
@@ -393,8 +402,8 @@ def cleanse_person(
         country: ISO alpha-2 of the record, used where no language is known.
 
     Returns:
-        The person, or a refusal: `not_a_person`, `several_persons`, `one_word` or
-        `two_readings:…`.
+        The person, or a refusal: `not_a_person`, `several_persons`, `one_word`,
+        `unclear` or `two_readings:…`.
 
     >>> cleanse_person("ШЕВЧЕНКО ОЛЕНА ПЕТРІВНА", lang="uk").value
     Person(title=None, given='Олена', middle='Петрівна', family='Шевченко')
@@ -403,18 +412,27 @@ def cleanse_person(
     >>> cleanse_person("Nagy Péter", lang="hu").value.family
     'Nagy'
     """
+    language = _language(lang, country)
+    found = _read(text, language)
+    if found.value and _read(str(found.value), language).value != found.value:
+        return refuse("unclear")  # its own text reads otherwise: a title amid the name, noise
+    return found
+
+
+def _read(text: str, language: str) -> Cleansed[Person]:
+    """A person's name, taken from the text as it stands."""
     plain = tidy(_NICKNAME.sub(" ", text)).strip(" ,;-")
     if not tidy(text):
         return Cleansed(None, 1.0, ("empty",))
     if NOT_A_PERSON.search(plain) or not any(char.isalpha() for char in plain) or _firm(plain):
         return refuse("not_a_person")
-    language = _language(lang, country)
     if _SEVERAL.search(f" {plain} ") or (language == "pl" and " i " in plain):
         return refuse("several_persons")
     if _CJK.match(plain):
         return _cjk(plain, language)
     spaced = _GLUED_INITIALS.sub(r"\1. ", plain)
-    titles, words = _split_titles(spaced.split(), language)
+    spelled = [word for word in spaced.split() if any(char.isalpha() for char in word)]
+    titles, words = _split_titles(spelled, language)
     rest = " ".join(words).strip(", ")
     if "," in rest and (found := _by_comma(rest, language, titles)):
         return found
@@ -446,6 +464,8 @@ def _without_comma(words: list[str], titles: list[str], language: str) -> Cleans
         for part in (cut.given, cut.middle, cut.family)
     )
     given, middle_name, family = parts
+    if any(part and _is_title(part, language, first=True) for part in (given, family)):
+        return refuse("not_a_person")
     reasons = () if confidence > 0.8 else ("person:order_by_custom",)
     return Cleansed(Person(title, given, middle_name, family), confidence, reasons)
 

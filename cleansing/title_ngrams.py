@@ -27,7 +27,7 @@ _MOST_FREQUENT = 0.25
 
 _WEIGHTS = {
     "letters": 1.0,
-    "stems": 0.31,
+    "stems": 0.6,
     "token_sort": 0.23,
     "partial": 0.24,
     "mixed": 0.37,
