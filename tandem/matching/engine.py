@@ -95,7 +95,7 @@ class Matched:
         return decisions
 
 
-def read_columns(raw: Raw, rules: Rules | None) -> dict[str, Column]:
+def read_columns(raw: Raw, rules: Rules | None, side: Ints | None = None) -> dict[str, Column]:
     """Clean the columns that rules name, or those that can help when there are none.
 
     Raises:
@@ -108,7 +108,7 @@ def read_columns(raw: Raw, rules: Rules | None) -> dict[str, Column]:
         }
     columns = {}
     for name, (texts, codes) in raw.items():
-        if useful(texts, codes):
+        if useful(texts, codes, side):
             column = column_of(name, kind_of(texts, codes), texts, codes)
             if len(column.values) > 1:
                 columns[name] = column
@@ -138,7 +138,7 @@ def match_records(
         KeyError: rules name a column the file lacks.
     """
     report("reading columns")
-    columns = read_columns(raw, rules)
+    columns = read_columns(raw, rules, side)
     if not columns:
         raise ValueError("no column holds anything that could tell records apart")
     if rules is None:

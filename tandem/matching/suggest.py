@@ -74,13 +74,33 @@ def _is_code(text: str) -> bool:
     return " " not in text.strip()[8:] and digits >= 0.4 * max(1, len(text)) and len(text) <= 24
 
 
-def useful(texts: Sequence[str], codes: Ints) -> bool:
-    """Whether a column can help: not empty, not constant, not a key of its own."""
+def useful(texts: Sequence[str], codes: Ints, side: Ints | None = None) -> bool:
+    """Whether a column can help: not empty, not constant, not a key of its own, no running number.
+
+    Args:
+        texts: distinct texts of the column.
+        codes: per record, the position of its text; -1 when empty.
+        side: file of each record, when there are two.
+    """
     known = codes[codes >= 0]
     if len(known) < 0.02 * len(codes) or len(texts) < 2:
         return False
-    all_different = len(texts) == len(known)
-    return not (all_different and _share([text.strip() for text in texts[:_SAMPLE]], _is_key) > 0.9)
+    if len(texts) == len(known):
+        sample = [text.strip() for text in texts[:_SAMPLE]]
+        return _share(sample, _is_key) <= 0.9
+    return not _counts_rows(texts, codes, np.zeros_like(codes) if side is None else side)
+
+
+def _counts_rows(texts: Sequence[str], codes: Ints, side: Ints) -> bool:
+    """Running numbers: each file uses each number once, and hardly leaves one out."""
+    if codes.min(initial=0) < 0 or not all(text.isdecimal() for text in texts[:_SAMPLE]):
+        return False
+    for part in (0, 1):
+        inside = codes[side == part]
+        if len(np.unique(inside)) < len(inside):
+            return False
+    numbers = [int(text) for text in texts if text.isdecimal()]
+    return len(numbers) == len(texts) and max(numbers) - min(numbers) < 2 * len(codes)
 
 
 def _is_key(text: str) -> bool:

@@ -175,3 +175,13 @@ def test_a_full_name_beside_its_parts_is_not_counted_twice(people: Path) -> None
     found = match_records(raw)
     assert "full_name" not in found.rules.compare
     assert {"given_name", "family_name"} <= set(found.rules.compare)
+
+
+def test_running_numbers_of_two_files_are_no_evidence() -> None:
+    table = generate(1000)
+    names = ("given_name", "family_name", "born", "email")
+    raw = {name: factorised([table[name].tolist()]) for name in names}
+    # Both files count their rows from 1: equal numbers mean nothing.
+    raw["id"] = factorised([[str(n) for n in range(1, 501)], [str(n) for n in range(1, 501)]])
+    side = np.repeat([0, 1], 500)
+    assert "id" not in match_records(raw, None, side).rules.compare
