@@ -179,3 +179,21 @@ def test_a_database_out_of_reach_is_told_without_its_password(tandem, monkeypatc
     assert "[state.database]" in answer.err
     assert "hunter2" not in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_init_takes_the_examples_out_of_an_installed_package(tandem, tmp_path, monkeypatch):
+    shipped = tmp_path / "site-packages/tandem/_defaults"
+    for name in ("config/systems.yaml", "mappings/account.crm.yaml", "config/.hidden"):
+        (shipped / name).parent.mkdir(parents=True, exist_ok=True)
+        (shipped / name).write_text(f"# {name}\n")
+    installed = tmp_path / "site-packages/tandem/cli/init.py"
+    monkeypatch.setattr("tandem.cli.init.__file__", str(installed))
+    answer = tandem.json("init", "new")
+    assert answer.document["written"] == ["config/systems.yaml", "mappings/account.crm.yaml"]
+
+    for path in shipped.rglob("*.yaml"):
+        path.unlink()
+    (shipped / "config/.hidden").unlink()
+    answer = tandem.json("init", "new")
+    assert answer.code == 3
+    assert "the example configuration is missing" in answer.err
