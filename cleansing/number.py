@@ -62,7 +62,8 @@ class _Parsed:
 _T = TypeVar("_T")
 _DIGITS = r"\d(?:[\d\s.,'’_]*\d)?"
 _SHAPE = re.compile(
-    rf"""(?x) ^ (?P<front>[^\d.,]*?) (?P<sign>[-+]?) \s* (?P<before>[^\d\s.,+-]{{0,4}}) \s*
+    rf"""(?x) ^ (?P<front>(?:[^\d.,]|(?<=[^\W\d])\.(?=\s))*?)
+    (?P<sign>[-+]?) \s* (?P<before>[^\d\s.,+-]{{0,4}}) \s*
     (?P<digits>[.,]?{_DIGITS}) (?:[eE](?P<power>[+-]?\d{{1,3}}))? (?P<dash>[.,][-–—=]+)?
     \s* (?P<back>.*) $"""
 )
@@ -71,8 +72,10 @@ _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}")
 _MINUS = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-"})
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?\.?[²³]?|[^\w\s]")
 _MARKS = "%‰.,:;()/²³#"
+_FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
+_FRACTION = re.compile(r"[½¼¾](?!\d)")
 _POWER = re.compile(r"(?<=m)[²³]|(?<=\bm)[23]\b|(?<=\b[ckd]m)[23]\b")
-_APOSTROPHES = "'’`´"
+_APOSTROPHES = "’‘`´ʻʼ"
 
 
 @lru_cache(maxsize=256)
@@ -102,8 +105,11 @@ def _locale(locale: str) -> Locale:
 
 
 def _plain(text: str) -> str:
-    """Every kind of digit, minus and blank as the keyboard has it; ½ becomes 1⁄2."""
-    composed = unicodedata.normalize("NFKC", _POWER.sub("", tidy(text))).translate(_MINUS)
+    """Every kind of digit, minus and blank as the keyboard has it; ½ becomes .5."""
+    decimal = _FRACTION.sub(lambda found: _FRACTIONS[found[0]], tidy(text))
+    composed = unicodedata.normalize("NFKC", _POWER.sub("", decimal)).translate(_MINUS)
+    for apostrophe in _APOSTROPHES:
+        composed = composed.replace(apostrophe, "'")
     return "".join(
         str(unicodedata.decimal(char)) if char.isdecimal() else char for char in composed
     )
@@ -137,7 +143,7 @@ def _ungrouped(whole: str, group: str) -> str | None:
     """The digits of a whole part whose thousands are parted by one sign, or None."""
     if whole == "" or whole.isdigit():
         return whole
-    for sign in (re.escape(group), r"\s", f"[{_APOSTROPHES}]"):
+    for sign in (re.escape(group), r"\s", "'"):
         if re.fullmatch(_GROUPED % sign, whole) and not whole.startswith("0"):
             return re.sub(r"\D", "", whole)
     mixed = re.fullmatch(r"\d{1,3}(?:[\s'’]\d{3})+", whole)
@@ -215,7 +221,7 @@ def _parse(text: str, locale: str) -> _Parsed:
     for word, code in zip((*front, *back), currencies, strict=True):
         if not (code or whole_front or fold(word) in UNITS or word in _MARKS):
             return _Parsed(None, why="unknown_words")
-    read = _by_locale(shape["digits"].replace("’", "'").strip(), locale)
+    read = _by_locale(shape["digits"].strip(), locale)
     if read.value is None:
         return read
     value = read.value * scale * Decimal(10) ** int(shape["power"] or 0)

@@ -42,14 +42,17 @@ class Phone:
         return ", ".join((first, *self.other))
 
 
-_EXTENSION = re.compile(
-    r"""(?ix) [\s,;(]* (?:
+_EXTENSION_LABEL = r"""(?:
         \b(?:extension|extn?|int(?:erno|ern)?|anexo|wewn?|wew|nr\s*wew|dahili|nebenst(?:elle)?
             |poste|klapka|linka|mell[eé]k|dw|durchwahl)\b
         | доб(?:авочный)? | вн(?:утр(?:енний|ішній)?)? | дод(?:атковий)? | εσωτ(?:ερικό)? | εσ
         | \bw\. | x | \#
-    ) [\s.:№]* (?P<ext>\d{1,6}) \s* \)? (?=\s*(?:$|[,;/|(\n])|\s+\D)"""
+    )"""
+_EXTENSION = re.compile(
+    rf"""(?ix) [\s,;(]* {_EXTENSION_LABEL} [\s.:№]* (?P<ext>\d(?:[\d-]{{0,6}}\d)?) \s* \)?
+    (?=\s*(?:$|[,;/|(\n])|\s+\D)"""
 )
+_BEFORE_EXTENSION = re.compile(rf"(?ix) \s*[,;]\s* (?={_EXTENSION_LABEL} [\s.:№]* \d)")
 _FAX = re.compile(r"(?i)\b(?:tele)?fax\b|факс|φαξ|faks\b|\bf\s*:")
 _PARTS = re.compile(
     r"(?i)\s*[;,|\n\\]\s*|\s+(?=\+\s?\d)|\s+(?=00\d{2})|(?<=\d)\s*/\s*(?=\+|\()"
@@ -63,6 +66,11 @@ _EXPONENT = re.compile(r"(?i)\d[.,]\d+e\+?\d+")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 _MIN_DIGITS = 5
 _MIN_INTERNATIONAL = 11
+_OLD_TRUNK = {
+    **dict.fromkeys(("UA", "UZ", "MD", "GE", "AM", "AZ", "KG", "TJ"), "8"),
+    **dict.fromkeys(("PL", "GR"), "0"),
+}
+"""Trunk prefixes that were abolished and are still written."""
 
 
 def _plain(text: str) -> str:
@@ -108,10 +116,15 @@ def _readings(typed: str, region: str | None) -> tuple[str, ...]:
     if typed.lstrip("( ").startswith("+"):
         number = _parse(typed, None)
         return (_e164(number),) if number else ()
-    found: list[str] = []
-    if region and (number := _parse(typed, region)):
-        found.append(_e164(number))
     digits = "".join(re.findall(r"\d", typed))
+    found: list[str] = []
+    national = _parse(typed, region) if region else None
+    if national is None and region in _OLD_TRUNK and digits[:1] == _OLD_TRUNK[region]:
+        national = _parse(digits[1:], region)
+    if national:
+        found.append(_e164(national))
+        if phonenumbers.national_significant_number(national) != digits:
+            return tuple(found)  # a trunk prefix or country code was read: there is no doubt
     exit_code = digits.startswith("00")
     international = digits[2:] if exit_code else digits
     long_enough = region is not None and len(international) >= _MIN_INTERNATIONAL
@@ -133,10 +146,10 @@ def _lines(text: str, region: str | None) -> tuple[list[_Line], bool]:
     """The numbers of a field, and whether digits were left that are no valid number."""
     lines: list[_Line] = []
     dropped = False
-    for part in _PARTS.split(text):
+    for part in _PARTS.split(_BEFORE_EXTENSION.sub(" ", text)):
         fax, ext, number = bool(_FAX.search(part)), None, part
         if match := _EXTENSION.search(part):
-            ext, number = match["ext"], part[: match.start()] + part[match.end() :]
+            ext, number = match["ext"].replace("-", ""), part[: match.start()] + part[match.end() :]
         if _VANITY.match(number.strip()) and (found := _parse(number, region)):
             lines.append(_Line((_e164(found),), ext, fax))
             continue
