@@ -8,6 +8,7 @@ from cleansing.tables import rows, words
 
 TITLES = words(
     """
+    mec ks ksiadz bp abp siostra lek wet pastor rabin hab. dypl tow magr zasl канд докт асп викл
     mr mrs ms miss mx dr prof sir dame lord lady rev fr hon eng mgr inz hab lic arch gen col
     capt maj ing mgr mudr judr phdr rndr bc doc dipl herr frau hr fr pan pani p panna sr sra
     srta don dona d da lcdo lcda dra ilmo excmo abg arq ab κος κοσ κ κα κυριος κυρια δρ δρος
@@ -144,5 +145,5 @@ NOT_A_PERSON = re.compile(
     r"|info|reception|accounting|n/?a|unknown|none|test|admin|brak|nieznany|biuro|dział|sekretariat"
     r"|отдел|бухгалтерия|офис|секретарь|відділ|бухгалтерія|офіс|невідомо|неизвестно|нет|немає|тест"
     r"|λογιστήριο|γραμματεία|τμήμα|άγνωστο|departamento|administración|contabilidad|desconocido|тов"
-    r"|ооо|фоп|ип|secretary|manager|director|директор|менеджер)\b"
+    r"|ооо|фоп|ип|secretary|manager|director|директор|менеджер|menedżer|kierownik|dyrektor|prezes|начальник|керівник)\b"
 )

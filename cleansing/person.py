@@ -75,6 +75,7 @@ _INITIAL = re.compile(r"^[^\W\d_\u2e80-\uffff]\.?$")
 _GLUED_INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.(?=[^\W\d_])")
 _NICKNAME = re.compile(r"\s*[(\"«“„][^()\"»”]*[)\"»”]\s*")
 _SEVERAL = re.compile(r"(?i)\s[&+/]\s|;|\s(?:and|und|oraz|та|και|și|va|ja|és)\s")
+_DEGREE = re.compile(r"(?i)^(?:к|д|канд|докт)\.\s?[^\W\d_]{1,5}\.\s?(?:н|наук)\.?\s+")
 _CJK = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af・·\s]+$")
 _STRONG, _CLEAR = 4, 5
 """How much evidence makes a customary order doubtful, and how much turns it round."""
@@ -431,8 +432,14 @@ def _read(text: str, language: str) -> Cleansed[Person]:
     if _CJK.match(plain):
         return _cjk(plain, language)
     spaced = _GLUED_INITIALS.sub(r"\1. ", plain)
+    degree = _DEGREE.match(plain)
+    if degree:
+        plain = plain[degree.end() :]
+        spaced = _GLUED_INITIALS.sub(r"\1. ", plain)
     spelled = [word for word in spaced.split() if any(char.isalpha() for char in word)]
     titles, words = _split_titles(spelled, language)
+    if degree:
+        titles = [degree[0].strip(), *titles]
     rest = " ".join(words).strip(", ")
     if "," in rest and (found := _by_comma(rest, language, titles)):
         return found

@@ -83,7 +83,7 @@ KINDS = rows(
     MX | RFC | mx.rfc | VAT
     NL | BTW | nl.btw | VAT
     NL | BSN | nl.bsn |
-    NO | ORGNR | no.orgnr |
+    NO | ORGNR | no.orgnr | VAT
     NO | MVA | no.mva | VAT
     NZ | IRD | nz.ird | VAT GST
     PE | RUC | pe.ruc | VAT
