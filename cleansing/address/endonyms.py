@@ -56,7 +56,7 @@ _NAMES: dict[str, str] = {
         "Donostia / San Sebastián=Donostia-San Sebastián; Castelló de la Plana=Castelló de la "
         "Plana; "
         "La Laguna=San Cristóbal de La Laguna; Alicante=Alicante; Elche=Elche; Pamplona=Pamplona; "
-        "Gijón=Gijón; San Sebastián=Donostia-San Sebastián"
+        "Gijón=Gijón; Cadiz=Cádiz; San Sebastián=Donostia-San Sebastián"
     ),
     "FI": "Helsinki=Helsinki",
     "GE": "Tbilisi=თბილისი; Batumi=ბათუმი; Kutaisi=ქუთაისი",

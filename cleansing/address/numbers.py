@@ -76,13 +76,13 @@ _BOX = re.compile(
     |абонентск\w+\ ящик|абонентськ\w+\ скриньк\w+|skr(?:ytka)?\.?\s?poczt(?:owa)?\.?|skrytka
     |apdo\.?(?:\s(?:de\s)?correos|\spostal)?|apartado(?:\s(?:de\s)?correos|\spostal)?
     |τ\.?\s?θ\.?|ταχ\.?\s?θυρ(?:ίδα)?\.?|t\.\s?th\.|b\.\s?p\.|bp|bo[iî]te\spostale|postfach|postbus
-    |casella\spostale|c\.\s?p\.|c[aă]su[tț]a\spo[sș]tal[aă]|p\.?\s?o\.?\s?b\.?|пощенска\sкутия
+    |casella\spostale|c[aă]su[tț]a\spo[sș]tal[aă]|p\.?\s?o\.?\s?b\.?|пощенска\sкутия
     |п\.\s?к\.(?!\s?\d{4}(?!\d))|posta\skutusu|abonent(?:lik)?\s?q?u?t?i?s?i?|a/ya|caixa\spostal|postboks|pošt\.?\s?přihr\w*
     |p\.?\s?f\.|pf\.?|postafiók)
     \s*(?:№|nr\.?|n[º°o]\.?|\#|:)?\s*(\d[\d-]*(?:\ \d\d(?!\d)){0,3})(?!\w)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_CP = re.compile(r"(?<!\w)cp\s*(?:nr\.?\s*)?(\d{1,4})(?!\w)", re.IGNORECASE)
+_CP = re.compile(r"(?<!\w)c\.?\s?p\.?\s*(?:nr\.?\s*)?(\d{1,4})(?!\w)", re.IGNORECASE)
 _LOCAL_BOX = {
     **dict.fromkeys(
         ("RO", "IT", "CH", "MD"),

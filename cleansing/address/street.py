@@ -95,7 +95,10 @@ class StreetReader:
         if not any(self._is_name(i) for i in range(first, end)):
             return None
         typed_at = self._front_type(first, end)
-        number = self._number_inside(first, end, typed_at)
+        if typed_at is None:
+            first = self._after_company(first, end)
+        kilometre = self._kilometre_beside(runs, n)
+        number = None if kilometre else self._number_inside(first, end, typed_at)
         start, stop = (first, end) if typed_at is None else (typed_at, end)
         if number is not None:
             if number[0] > start and not self._name_follows(number[1], end):
@@ -111,7 +114,7 @@ class StreetReader:
             5.5 if number is not None else 0.0
         )
         if number is None:
-            beside = self._number_beside(runs, n)
+            beside = kilometre or self._number_beside(runs, n)
             if beside is not None:
                 number, score = beside, score + 4.0
         if start >= stop or not any(self._is_name(i) for i in range(start, stop)):
@@ -119,6 +122,21 @@ class StreetReader:
         if stop - start == 1 and len(words.key[start]) == 1 and number is not None:
             return self._block(runs, n, start, number, score)
         return _Street(start, stop, score, number, (first, end))
+
+    def _after_company(self, first: int, end: int) -> int:
+        """Where the street begins in "ALFA GMBH HAUPTSTR. 5": behind the company's legal form."""
+        for i in range(end - 2, first, -1):
+            if self.words.key[i] in self.vocabulary.company:
+                return i + 1
+        return first
+
+    def _kilometre_beside(self, runs: list[tuple[int, int]], n: int) -> tuple[int, int] | None:
+        """The piece behind the road that tells its kilometre: "N-340, km 189"."""
+        if n + 1 < len(runs):
+            first, end = runs[n + 1]
+            if self.words.key[first] in _KILOMETRE and self.words.numeric[first + 1]:
+                return first, end
+        return None
 
     def _only_type(self, start: int, stop: int) -> bool:
         """As in "Street 4", "8e Avenue", "Calle 19": the number is the street's name."""

@@ -52,14 +52,15 @@ WORDS: dict[str, dict[str, str]] = {
         "number_before": "буд будинок б № дом д bud budynok",
         "unit_before": "кв квартира оф офіс кім кімната каб кабінет приміщення прим корп корпус "
         "під їзд підїзд пов поверх секція літера літ кв_ра kv of ofis bud_korp прим_ня",
-        "unit_after": "поверх пов",
+        "unit_after": "поверх пов підїзд секція",
         "unit_rest": "бц тц трц бізнес_центр тоц",
         "city_before": "м місто смт с село сел селище пгт г город m misto смт_",
         "city_after": "місто",
         "region_before": "обл область",
         "region_after": "обл область oblast obl області",
         "district_after": "р_н район раион р_ну raion тг отг тергромада",
-        "noise": "увага до_уваги для тел моб телефон факс конт контакт отримувач єдрпоу кому "
+        "noise": "відділення нова_пошта nova_poshta отделение новая_почта увага до_уваги для тел "
+        "моб телефон факс конт контакт отримувач єдрпоу кому "
         "e_mail пошта директору",
         "company": "тов тзов пп фоп ат прат пат ооо зат приватне товариство ті_ов",
         "postcode": "індекс|пошт(?:овий)?\\.? індекс|index",
@@ -75,7 +76,7 @@ WORDS: dict[str, dict[str, str]] = {
         "number_before": "д дом № зд здание вл влад владение зу уч участок d dom стр_ие",
         "unit_before": "кв квартира оф офис ком комната каб кабинет пом помещение корп корпус к "
         "стр строение под подъезд эт этаж лит литера литер блок секция kv of ofis pom korp",
-        "unit_after": "этаж эт",
+        "unit_after": "этаж эт подъезд",
         "unit_rest": "бц тц трц тоц бизнес_центр",
         "city_before": "г гор город пгт с село пос поселок п ст_ца станица д_ деревня дер г_о "
         "городской_округ рп аул g gor gorod",
@@ -83,7 +84,8 @@ WORDS: dict[str, dict[str, str]] = {
         "region_after": "обл область области край края республика республики oblast obl ао округ "
         "автономный_округ kray",
         "district_after": "р_н район раион района муниципальный сельсовет м_о",
-        "noise": "вниманию для тел моб телефон факс конт контакт получатель инн кпп кому "
+        "noise": "отделение новая_почта вниманию для тел моб телефон факс конт контакт "
+        "получатель инн кпп кому "
         "лично_в_руки e_mail почта директору лично",
         "company": "ооо оао зао ао пао ип тоо чп фгуп общество мчж",
         "postcode": "индекс|почт(?:овый)?\\.? индекс|index",
@@ -92,8 +94,9 @@ WORDS: dict[str, dict[str, str]] = {
         "street_before": "ul ulica al aleja aleje pl plac os osiedle rondo skwer bulwar bulwary "
         "szosa trakt droga wybrzeze zaulek pasaz ulicy most",
         "street_after": "ulica",
-        "number_before": "nr numer dom d budynek bud",
-        "unit_before": "m lok lokal mieszkanie miesz pok pokoj pietro p kl klatka biuro hala box "
+        "number_before": "nr numer dom d",
+        "unit_before": "bud budynek m lok lokal mieszkanie miesz pok pokoj pietro p kl klatka "
+        "biuro hala box "
         "pom pomieszczenie lok_nr skrytka",
         "unit_after": "pietro p pietr",
         "unit_alone": "parter",

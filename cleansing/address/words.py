@@ -43,7 +43,7 @@ _CUT_SLASH = re.compile(r"(?<![\w/])([cC])/(?!o\b)(?=\w)")
 _CUT_NUMBER = re.compile(r"(?<=\d{4})-(?=[^\W\d_]{3})")
 _NUMERO = re.compile(r"(?<![^\W\d_])(№|n[º°]|#)\.?\s*(?=\d)", re.IGNORECASE)
 _SPACED_SLASH = re.compile(r"(?<=\d)\s+/\s+(?=\d)")
-_CORNER = re.compile(r"(?<=\d)\s*&\s*(?=[^\W\d])")
+_CORNER = re.compile(r"(?<=\d)([^\W\d_]?)\s*&\s*(?=[^\W\d])")
 """After a number, "&" names the side street of a corner."""
 _CUT_COLON = re.compile(r"(?<=[^\W\d_]):(?=[^\s/])")
 _TWO_NAMES = re.compile(r"(?<=[^\W\d_]{4})\s?/\s?(?=[^\W\d_]{4})")
@@ -181,7 +181,7 @@ def prepare(text: str) -> tuple[str, tuple[str, ...]]:
         whole = _TWO_NAMES.sub(", ", whole)
         whole = _SPACED_SLASH.sub("/", _CUT_SLASH.sub(r"\1/ ", whole))
     if "&" in signs:
-        whole = _CORNER.sub(", ", whole)
+        whole = _CORNER.sub(r"\1, ", whole)
     if not signs.isdisjoint(_DASH_SIGNS):
         whole = _DASH.sub(", ", _CUT_NUMBER.sub(" ", whole))
     return "\n".join(filter(None, map(str.strip, whole.split(",")))), contacts
