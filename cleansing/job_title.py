@@ -16,7 +16,7 @@ from cleansing.result import Cleansed, refuse
 from cleansing.text import fold, latin, tidy
 from cleansing.title_meaning import MeaningIndex, meaning, without_company
 from cleansing.title_ngrams import NgramIndex
-from cleansing.title_words import NOT_STATED
+from cleansing.title_words import KIN, NOT_STATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +219,7 @@ class TitleIndex:
 
 
 _NOTHING = frozenset(fold(word) for word in NOT_STATED)
+_KIN = frozenset(fold(word) for word in KIN)
 _SHORTLIST = 30
 _LIKELY = 0.4
 _MEANING_SHARE = 0.75
@@ -232,7 +233,7 @@ def _combined(letters: float, means: float, share: float) -> float:
 
 
 def _says_nothing(text: str) -> bool:
-    """True for a dash, a number, or words for "not stated".
+    """True for a dash, a number, words for "not stated", or whose relation a person is.
 
     >>> _says_nothing("---"), _says_nothing("не вказано"), _says_nothing("CEO")
     (True, True, False)
@@ -241,14 +242,7 @@ def _says_nothing(text: str) -> bool:
     letters = sum(char.isalpha() for char in text)
     if letters < _MIN_LETTERS:
         return True
-    return all(
-        word in _nothing() or word in {"не", "нет", "no", "nie", "not", "n", "a", "b", "d"}
-        for word in words
-    )
-
-
-def _nothing() -> frozenset[str]:
-    return frozenset(fold(word) for word in NOT_STATED)
+    return all(word in _NOTHING for word in words) or any(word in _KIN for word in words)
 
 
 def _readings(text: str) -> Sequence[str]:

@@ -41,8 +41,11 @@ _GENERIC = {
     "company": 0.2,
 }
 """Fields that many positions share say less than the field beside them."""
+_OF_THE_WHOLE = frozenset({"director", "deputy", "vice"})
+"""Ranks that are over the whole company where no field is named."""
 _LONGEST = 6
 _MIN_TYPO = 5
+_ENDING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,9 @@ def _mended(word: str) -> str | None:
     if len(word) < _MIN_TYPO:
         return None
     for size, stems in _typo_stems().items():
-        if size > len(word) + 1 or word[0] not in {stem[0] for stem in stems}:
+        if not len(word) - _ENDING <= size <= len(word) + 1 or word[0] not in {
+            stem[0] for stem in stems
+        }:
             continue
         found = process.extractOne(word[:size], stems, scorer=OSA.distance, score_cutoff=1)
         if found and found[0][0] == word[0]:
@@ -195,7 +200,7 @@ def _sorted(tags: Iterable[str], known: float) -> Meaning:
         roles |= {"specialist"}
     if len(main) > 1:
         roles -= {"specialist", "worker"}
-    if main == {"director"} and not fields:
+    if "director" in main <= _OF_THE_WHOLE and not fields:
         fields |= {"general"}
     if "executive_assistant" in fields:  # whose assistant it is does not matter
         roles, fields = frozenset({"assistant"}), frozenset({"executive_assistant"})

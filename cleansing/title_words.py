@@ -125,9 +125,7 @@ MEANINGS = rows(
         ; chef; responsabile*; capo; vedouci*; yonetici*; началник*; ръководител*; lead; leader*
         ; lider*; лідер*; лидер*; supervisor*; тимлид*; тімлід*; mngr; mgr; mng; επικεφαλ*
         ; επικεφ; μανατζερ; καταστηματαρχ*; управител*; vezeto*; sef*; sefu*; encarg; superv
-        ; супервайзер*; супервізор*; начальн; нач-к; нач-ник; ст руководител*; coordinador*
-        ; koordynator*; координатор*; coordinator*; συντονιστ*; koordinator*; coord; нач отд
-        ; нач від
+        ; супервайзер*; супервізор*; начальн; нач-к; нач-ник; ст руководител*; нач отд; нач від
     mgr | менеджер*; менедж; мен; menejer*; менеджерк*
     chief | chief; glown*; gl; главн*; гл; головн*; гол; голов; principal; jefe principal
         ; bosh hisob; główny; αρχι*; naczeln*; главен; hlavni
@@ -202,7 +200,9 @@ MEANINGS = rows(
         ; довірен* особ*; уповноважен* особ*; ishonchli vakil*; authorised sign*
         ; authorized sign*; νομιμος εκπροσωπ*; representante legal; procurator*; по доверенност*
         ; signatory; νομ εκπρ*; signing clerk; authorised repres*
-    specialist | specialist*; spec; specjalist*; спеціаліст*; спец; специалист*; officer*
+    specialist | coordinador*; koordynator*; координатор*; coordinator*; συντονιστ*; koordinator*
+        ; coord
+        ; specialist*; spec; specjalist*; спеціаліст*; спец; специалист*; officer*
         ; tecnic*; tec; especialista*; ειδικ*; στελεχ*; mutaxassis*; fachmann; referent*
         ; експерт*; эксперт*; expert*; experto; experta; фахівец*; фахівч*; фахів; pracownik*
         ; employe*; сотрудник*; работник*; співробітник*; працівник*; empleado*; empleada*
@@ -298,7 +298,9 @@ MEANINGS = rows(
     data_protection | data protection*; dpo; gdpr; rodo; iod; ochron* danych*; персональн* данн*
         ; персональн* дан*; захист* персональн*; защит* персональн*; προστασ* δεδομ*
         ; proteccion de datos; shaxsiy ma'lumot*; προστασιας δεδομενων; abi; privacy
-    procurement | procure*; purchas*; buyer*; buying; zakup*; zaopatrz*; закуп*; закуп; снабжен*
+    production head | завпроизводств*; завпроизв*; зав производств*; завідувач* виробництв*
+    procurement | товаровед*; товарознав*; procure*; purchas*; buyer*; buying; zakup*; zaopatrz*
+        ; закуп*; закуп; снабжен*
         ; снаб; снабженец*; постачан*; постач; προμηθ*; προμ; compra*; comprador*; xarid*
         ; einkauf*; achat*; acheteur*; acquist*; ta'minot*; sourcing; nakup*; satin alma
         ; aprovisionamient*; тмц; мтс; мтз; zaop; kupiec; закупник*; закупівельник*; снабжен
@@ -347,7 +349,8 @@ MEANINGS = rows(
         ; fabrication
     workshop | workshop*; цех*; εργαστασιακ*; taller*; sex; tsex*; wydzial* produkc*; warsztat*
         ; συνεργει*; εργαστηρ* παραγ*; sexi; майстерн*; мастерск*; werkstatt*
-    foreman | foreman*; forewoman*; brygadzist*; бригадир*; майстер*; майстр*; мастер*; εργοδηγ*
+    foreman | kierown* zmian*; shift manager*; jef* de turno; zmianow*; foreman*; forewoman*
+        ; brygadzist*; бригадир*; майстер*; майстр*; мастер*; εργοδηγ*
         ; capataz*; usta; brigadir*; mistrz*; vorarbeiter*; encargado de obra turno; shift lead*
         ; team leader produc*; αρχιεργατ*; majster*; jefe de equipo; jefe de turno; мастер участ*
         ; contramaestre*; shift superv*; нач смен*; нач зміни; начальник* смен*; начальник* змін*
@@ -363,7 +366,8 @@ MEANINGS = rows(
         ; konstrukteur*; проектувальник*; проектировщик*; projektant*; proyectista*; cad
         ; loyihachi*; delineant*; σχεδιαστης μηχαν*; ingenier* diseno; инж-конструктор*
         ; konstruktor muhandis; σχεδιασ* προιοντ*; кресляр*; cad engineer
-    process engineer | process eng*; technolog*; технолог*; τεχνολογ*; ingenier* de procesos
+    process engineer | ing de procesos; ing procesos; ing de proceso; process eng*; technolog*
+        ; технолог*; τεχνολογ*; ingenier* de procesos
         ; ingenier* proces*; texnolog*; verfahrens*; tecnolog*; технол; μηχαν* διεργασ*
         ; μηχαν* παραγ*; μηχαν* διαδικ*; process technolog*; inz* proces*
     energy chief | energetyk*; енергетик*; энергетик*; power engineer*; ενεργειακ*; energetik*
@@ -693,6 +697,15 @@ WHOLE_TITLES = rows(
     """
 )
 """Meanings of titles that are one word and nothing else."""
+
+KIN = words(
+    """
+    wife husband friend brother sister son daughter mother father жена муж подруга брат сестра
+    сын дочь дружина чоловік син дочка żona mąż brat siostra syn córka przyjaciel znajomy esposa
+    esposo marido amigo amiga hermano hermana hijo hija σύζυγος φίλος φίλη αδελφός κόρη xotini
+    """
+)
+"""Words that say whose relation a person is, which is no position."""
 
 NOT_STATED = words(
     """
