@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -21,14 +21,14 @@ from tandem.cli.output import Json, errors, grid, show
 
 if TYPE_CHECKING:
     from tandem.matching.arrays import Ints
-    from tandem.matching.engine import Matched, Report
+    from tandem.matching.engine import Matched, Raw, Report
     from tandem.matching.rules import Rules
 
 _FILE = {"exists": True, "dir_okay": False, "readable": True}
 
 
 @with_epilog(epilog(Exit.CONFIG, Exit.USAGE))
-def match(  # noqa: PLR0917 - typer makes options of them, nobody calls it by position
+def match(
     left: Annotated[Path, typer.Argument(help="A delimited file with a header.", **_FILE)],
     right: Annotated[
         Path | None,
@@ -91,33 +91,46 @@ def match(  # noqa: PLR0917 - typer makes options of them, nobody calls it by po
 
 def _read(
     paths: Sequence[Path], given: Rules | None, key: str | None, truth: str | None
-) -> tuple[Any, Ints | None, list[str], Ints | None]:
+) -> tuple[Raw, Ints | None, list[str], Ints | None]:
     """Columns to match by; file per record, when there are two; keys; true things."""
     import numpy as np
 
-    from tandem.matching.files import FileError, read_raw, read_texts
+    from tandem.matching.files import FileError, read_records
     from tandem.matching.truth import truth_codes
 
     named = [name for name in (key, truth) if name is not None]
     try:
-        aside = [read_texts(path, named) for path in paths] if named else []
         only = None if given is None else set(given.compare)
-        raw = read_raw(paths, named if given is None else [], only)
+        raw, aside = read_records(paths, named, named if given is None else [], only)
     except FileError as error:
         raise UsageError(error.message) from error
     if given is not None and (missing := set(given.compare) - set(raw)):
         raise UsageError(f"{paths[-1]}: the rules name columns it lacks: {', '.join(missing)}")
-    count = len(next(iter(raw.values()))[1])
-    keys = [text for table in aside for text in table[key]] if key else []
+    sizes = _sizes(paths, raw, aside)
+    keys = [str(line) for size in sizes for line in range(1, size + 1)]
+    if key is not None:
+        keys = [text for table in aside for text in table[key]]
     true = None
     if truth is not None:
         true = truth_codes([text for table in aside for text in table[truth]])
-    side = None
-    if len(paths) == 2:
+    side = np.repeat(np.arange(2, dtype=np.int64), sizes) if len(sizes) == 2 else None
+    return raw, side, keys, true
+
+
+def _sizes(
+    paths: Sequence[Path], raw: Raw, aside: Sequence[Mapping[str, Sequence[str]]]
+) -> list[int]:
+    """Records per file."""
+    from tandem.matching.files import read_texts
+
+    count = len(next(iter(raw.values()))[1])
+    if len(paths) == 1:
+        return [count]
+    if aside[0]:
+        first = len(next(iter(aside[0].values())))
+    else:
         first = len(next(iter(read_texts(paths[0], [next(iter(raw))]).values())))
-        side = (np.arange(count) >= first).astype(np.int64)
-        keys = keys or [str(n + 1 if n < first else n + 1 - first) for n in range(count)]
-    return raw, side, keys or [str(n + 1) for n in range(count)], true
+    return [first, count - first]
 
 
 def _document(matched: Matched, side: Ints | None, true: Ints | None) -> dict[str, Any]:

@@ -143,10 +143,25 @@ def read_raw(paths: Sequence[Path], left_out: Collection[str], only: Collection[
     Raises:
         FileError: a file cannot be read, or the two share no column.
     """
+    return read_records(paths, (), left_out, only)[0]
+
+
+def read_records(
+    paths: Sequence[Path],
+    aside: Collection[str],
+    left_out: Collection[str],
+    only: Collection[str] | None,
+) -> tuple[Raw, list[dict[str, list[str]]]]:
+    """`read_raw`, and the texts of some columns per file, in one reading.
+
+    Raises:
+        FileError: as there, or a file lacks a column of `aside`.
+    """
     names = [header_of(path)[1] for path in paths]
     shared = [name for name in names[0] if all(name in others for others in names)]
     wanted = [n for n in shared if n not in left_out and (only is None or n in only)]
     if not wanted:
         raise FileError(f"{paths[-1]}: no column to match by in common")
-    tables = [read_texts(path, wanted) for path in paths]
-    return {name: factorised([table.pop(name) for table in tables]) for name in wanted}
+    tables = [read_texts(path, {*wanted, *aside}) for path in paths]
+    kept = [{name: table[name] for name in aside} for table in tables]
+    return {name: factorised([table.pop(name) for table in tables]) for name in wanted}, kept
