@@ -26,7 +26,10 @@ def open_engine(url: str) -> Engine:
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, json_serializer=_dumps, json_deserializer=orjson.loads)
+    # Errors of the database must not carry record values into a log.
+    engine = create_engine(
+        address, json_serializer=_dumps, json_deserializer=orjson.loads, hide_parameters=True
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -40,7 +43,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "busy_timeout=30000",
-        "cache_size=-65536",
+        "cache_size=-16384",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -62,30 +65,9 @@ class Database:
         with self.engine.begin() as connection:
             yield connection
 
-    @contextmanager
-    def overlay(self) -> Iterator[Database]:
-        """A database whose changes nobody else sees and that vanish at the end: for plans."""
-        with self.engine.connect() as connection:
-            outer = connection.begin()
-            try:
-                yield _Overlay(connection)
-            finally:
-                outer.rollback()
-
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
-
-
-class _Overlay(Database):
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection.engine)
-        self._connection = connection
-
-    @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        with self._connection.begin_nested():
-            yield self._connection
 
 
 def migrate(url: str) -> None:

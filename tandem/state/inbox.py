@@ -65,6 +65,16 @@ def fingerprint(record: Record) -> str:
     return blake2b(content, digest_size=16).hexdigest()
 
 
+def waiting_for(key: tuple[str, str, str]) -> str:
+    """Name of a record that parked rows wait for."""
+    return "|".join(key)
+
+
+def outcome_of(canonical_id: str) -> str:
+    """Name of a write's outcome that parked rows wait for."""
+    return f"outcome|{canonical_id}"
+
+
 def _row(
     link: str, object_name: str, system: str, record: Record, cause: Cause, at: datetime, run: str
 ) -> dict[str, Any]:
@@ -241,7 +251,7 @@ def counts(connection: Connection, link: str) -> dict[str, int]:
     rows = connection.execute(
         select(inbox.c.state, func.count()).where(inbox.c.link == link).group_by(inbox.c.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def tombstones(connection: Connection, link: str) -> dict[tuple[str, str], list[int]]:

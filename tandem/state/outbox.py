@@ -272,7 +272,7 @@ def counts(connection: Connection, link: str) -> dict[str, int]:
     rows = connection.execute(
         select(outbox.c.state, func.count()).where(outbox.c.link == link).group_by(outbox.c.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def by_ids(connection: Connection, ids: Iterable[int]) -> list[Intent]:

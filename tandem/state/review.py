@@ -306,4 +306,4 @@ def counts(connection: Connection, link: str) -> dict[str, int]:
         .where(review.c.link == link, review.c.state == ReviewState.OPEN)
         .group_by(review.c.kind)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

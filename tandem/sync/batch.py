@@ -29,16 +29,6 @@ Read = tuple[Arrival, Reading | None]
 """A record and what it says; None for a tombstone."""
 
 
-def waiting_for(key: Key) -> str:
-    """Name of a record that parked rows wait for."""
-    return "|".join(key)
-
-
-def outcome_of(canonical_id: str) -> str:
-    """Name of a write's outcome that parked rows wait for."""
-    return f"outcome|{canonical_id}"
-
-
 @dataclass(slots=True)
 class Pending:
     """What a batch will store, collected so that each table is written once."""
@@ -135,7 +125,7 @@ class Batch:
             if waits is None:
                 ready.append((arrival, reading))
             else:
-                self._pending.parked.append((arrival.id, waiting_for(waits)))
+                self._pending.parked.append((arrival.id, inbox.waiting_for(waits)))
                 self._pending.hints.append((wanted[waits], *waits))
                 self._counts.add("parked")
         return ready
@@ -191,7 +181,7 @@ class Batch:
     def _forget_unknown(self, arrival: Arrival, asked: Mapping[str, ReviewItem]) -> None:
         """A record that we never linked is gone: nobody has to say what it was."""
         self._missing.add(arrival.key)
-        inbox.release(self._connection, [waiting_for(arrival.key)])
+        inbox.release(self._connection, [inbox.waiting_for(arrival.key)])
         item = asked.get(_duplicate_subject(arrival.key))
         if item is not None:
             review.close(self._connection, [item.id], ReviewState.VOID, self._now)
@@ -218,7 +208,7 @@ class Batch:
         waits = self._may_be_ours(arrival.system, match)
         if waits is not None:
             self._pending.done.remove(arrival.id)
-            self._pending.parked.append((arrival.id, outcome_of(waits)))
+            self._pending.parked.append((arrival.id, inbox.outcome_of(waits)))
             return None
         if isinstance(match, NeedsReview):
             self._ask(arrival, reading, match, candidates, subject)
@@ -386,7 +376,7 @@ class Batch:
             at=self._now,
         )
         inbox.done(connection, pending.done)
-        inbox.release(connection, map(waiting_for, pending.arrived_keys))
+        inbox.release(connection, map(inbox.waiting_for, pending.arrived_keys))
         audit.append(connection, pending.facts)
 
     def _fact(self, action: str, chain: Chain, side: Side, cause: dict[str, Any]) -> None:
@@ -406,7 +396,7 @@ class Batch:
 
 
 def _duplicate_subject(key: Key) -> str:
-    return f"duplicate:{waiting_for(key)}"
+    return f"duplicate:{inbox.waiting_for(key)}"
 
 
 def observe(side: Side, arrival: Arrival, reading: Reading | None, now: datetime) -> None:

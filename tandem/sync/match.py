@@ -89,7 +89,9 @@ class CandidateIndex:
         """Look up everything that shares a key with any of `new`."""
         self._matcher = matcher
         self._object = object_name
-        keys = {key for values in new for key in matcher.keys(evidence(object_name, values))}
+        # Kept by identity: the same readings are asked for again when they are matched and added.
+        self._prepared = {id(values): self._prepare(values) for values in new}
+        keys = {key for _, found in self._prepared.values() for key in found}
         self._by_key = {
             key: ids
             for key, ids in chains.candidates(connection, object_name, keys).items()
@@ -102,11 +104,15 @@ class CandidateIndex:
             for canonical_id, chain in self.chains.items()
         }
 
+    def _prepare(self, values: Mapping[str, Plain]) -> tuple[dict[str, object], tuple[str, ...]]:
+        own = evidence(self._object, values)
+        return own, self._matcher.keys(own)
+
     def add(self, chain: Chain, values: Mapping[str, Plain]) -> None:
         """Make a chain of this batch known to the records after it."""
         self.chains[chain.id] = chain
-        self._evidence[chain.id] = evidence(self._object, values)
-        for key in self._matcher.keys(self._evidence[chain.id]):
+        self._evidence[chain.id], keys = self._prepared[id(values)]
+        for key in keys:
             found = self._by_key.setdefault(key, [])
             if chain.id not in found:
                 found.append(chain.id)
@@ -117,8 +123,7 @@ class CandidateIndex:
         A candidate that already has a record in this system is no partner for a second one, but
         strong evidence for a duplicate inside the system is put to a person.
         """
-        own = evidence(self._object, values)
-        keys = self._matcher.keys(own)
+        own, keys = self._prepared[id(values)]
         ids = dict.fromkeys(i for key in keys for i in self._by_key.get(key, ()))
         free: list[Candidate] = []
         taken: list[Candidate] = []

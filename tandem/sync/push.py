@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -38,19 +37,6 @@ from tandem.sync.types import Checkpoint, Counts, Link, ObjectRules
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 Outcomes = list[tuple[Intent, WriteResult]]
-
-BACKOFF = timedelta(seconds=2)
-LONGEST_BACKOFF = timedelta(minutes=10)
-
-
-def backoff(attempts: int) -> timedelta:
-    """Pause before the next try: doubles each time up to ten minutes.
-
-    >>> backoff(1).total_seconds(), backoff(3).total_seconds(), backoff(30).total_seconds()
-    (2.0, 8.0, 600.0)
-    """
-    doublings = min(max(attempts - 1, 0), 20)
-    return min(BACKOFF * (1 << doublings), LONGEST_BACKOFF)
 
 
 @dataclass(slots=True)

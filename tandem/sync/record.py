@@ -26,9 +26,7 @@ from tandem.state.chain import Chain, Side, SideState
 from tandem.state.inbox import Cause
 from tandem.state.outbox import Intent, PushState, Verdict
 from tandem.state.review import ReviewItem, ReviewKind
-from tandem.sync.batch import outcome_of, waiting_for
-from tandem.sync.push import backoff
-from tandem.sync.types import Counts, Link, ObjectRules
+from tandem.sync.types import Counts, Link, ObjectRules, backoff
 
 
 class Recorder:
@@ -64,8 +62,8 @@ class Recorder:
         outbox.settle(self._connection, self._verdicts)
         chains.save(self._connection, loaded.values(), self._now)
         outbox.unpark(self._connection, self._parents)
-        inbox.release(self._connection, (waiting_for(side.key) for side in self._created))
-        inbox.release(self._connection, (outcome_of(canonical_id) for canonical_id in loaded))
+        inbox.release(self._connection, (inbox.waiting_for(side.key) for side in self._created))
+        inbox.release(self._connection, (inbox.outcome_of(canonical_id) for canonical_id in loaded))
         inbox.add_hints(
             self._connection,
             link=self._link.name,

@@ -166,3 +166,17 @@ class Window:
 
     since: datetime | None = None
     until: datetime | None = None
+
+
+BACKOFF = timedelta(seconds=2)
+LONGEST_BACKOFF = timedelta(minutes=10)
+
+
+def backoff(attempts: int) -> timedelta:
+    """Pause before the next try: doubles each time up to ten minutes.
+
+    >>> backoff(1).total_seconds(), backoff(3).total_seconds(), backoff(30).total_seconds()
+    (2.0, 8.0, 600.0)
+    """
+    doublings = min(max(attempts - 1, 0), 20)
+    return min(BACKOFF * (1 << doublings), LONGEST_BACKOFF)
