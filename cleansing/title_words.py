@@ -701,7 +701,7 @@ WHOLE_TITLES = rows(
 KIN = words(
     """
     wife husband friend brother sister son daughter mother father жена муж подруга брат сестра
-    сын дочь дружина чоловік син дочка żona mąż brat siostra syn córka przyjaciel znajomy esposa
+    сын дочь дружина чоловік син дочка mąż małżonka brat siostra syn córka przyjaciel znajomy esposa
     esposo marido amigo amiga hermano hermana hijo hija σύζυγος φίλος φίλη αδελφός κόρη xotini
     """
 )
