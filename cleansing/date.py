@@ -31,6 +31,7 @@ _TIME = re.compile(
     (?:uhr|godz\.?|год\.?|ч\.?|hrs?|h)? \s*
     (?P<zone>z|utc|gmt|(?:utc|gmt)?\s*[+-]\d{1,2}(?::?\d{2})?)? $"""
 )
+_TIME_FIRST = re.compile(r"^(?P<time>\d{1,2}:\d{2}(?::\d{2})?),?\s+(?P<day>\S.*)$")
 _HALF_ONLY = re.compile(r"(?i)[\s,]+(?P<hour>1[0-2]|0?[1-9])\s*(?P<half>[ap]\.?m\.?)$")
 _COMPACT = re.compile(r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T(?P<time>\d{4,6})Z?)?$")
 _ISO = re.compile(
@@ -50,7 +51,9 @@ _CJK = re.compile(
 )
 _SERIAL = re.compile(r"^\d{1,6}(?:[.,]\d+)?$")
 _EXCEL_EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet has no zone
-_YEAR_WORD = re.compile(r"(?i)(?<=\d)\s*(?:г|г\.|года|год|р|р\.|року|рік|r|r\.|roku|έτους)\.?$")
+_YEAR_WORD = re.compile(
+    r"(?i)(?<=\d)\s*(?:г|г\.|года|год|р|р\.|року|рік|r|r\.|roku|έτους|yil|йил)\.?$"
+)
 _FIRST_YEAR = 1800
 _PIVOT = 69
 """Two-digit years below it are of this century, as in POSIX."""
@@ -149,6 +152,7 @@ def _split_time(text: str) -> tuple[str, _Clock | None]:
     >>> _split_time("01.06.2024 09:05")
     ('01.06.2024', _Clock(time=datetime.time(9, 5), zone=None))
     """
+    text = _TIME_FIRST.sub(r"\g<day> \g<time>", text)
     match = _TIME.search(text) or _HALF_ONLY.search(text)
     if match is None or not text[: match.start()].strip():
         return text, None
@@ -203,6 +207,8 @@ def _figures(text: str, orders: tuple[str, ...]) -> Iterator[dt.date]:
         return
     if match := _FIGURES.match(text):
         parts = match.group("a", "b", "c")
+        if match["sign"] == "." and orders == ("mdy",):
+            orders = ("mdy", "dmy")  # points are of Europe, where the day comes first
         if match["sign"] == "-" and len(parts[2]) == 2 and "dmy" in orders:
             orders = (*orders, "ymd")
         if len(parts[2]) == 4:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cleansing.tables import words
+from cleansing.text import fold
 
 EXTRA_MONTHS: dict[str, dict[int, tuple[str, ...]]] = {
     "en": {9: ("sept",)},
@@ -38,10 +39,13 @@ EXTRA_MONTHS: dict[str, dict[int, tuple[str, ...]]] = {
 }
 """Language → month → further names and short forms."""
 
-NOISE = words(
-    """
+NOISE = frozenset(
+    fold(word)
+    for word in words(
+        """
     th st nd rd of the de del di do da г гг год года рік року р yil yili йил йили йилда r rok roku
-    έτους ετους ετοσ am den le el dia o e a ai η ος η του την on der im hr v y il kun
+    έτους ετους ετοσ am den le el dia o e a ai η ος η του την on der im hr v y il kun er
     """
+    )
 )
 """Folded words that change nothing."""
