@@ -37,10 +37,10 @@ def cleanse_address(
         The address with a confidence per field, the reasons (`"city:alias"`,
         `"country:default"`, `"refused:no_address"`) and the pieces that were ignored.
 
-    >>> found = cleanse_address("м Запоріжжя вул Перемоги 67, кв. 5", default_country="UA")
+    >>> found = cleanse_address("м Полтава вул Садова 17, кв. 5", default_country="UA")
     >>> found.value.items()
-    (('street', 'вул Перемоги'), ('house_number', '67'), ('unit', 'кв. 5'),
-     ('city', 'Запоріжжя'), ('country', 'UA'))
+    (('street', 'вул Садова'), ('house_number', '17'), ('unit', 'кв. 5'),
+     ('city', 'Полтава'), ('country', 'UA'))
     >>> cleanse_address("Kiev, Khreschatyk str. 22, Ukraine").value.city
     'Київ'
     >>> cleanse_address("will tell you later", default_country="PL").reasons
@@ -122,10 +122,10 @@ def cleanse_city(text: str, country: str, *, directory: Directory | None = None)
 def explain_address(parsed: ParsedAddress) -> str:
     """What was read, field by field, for people.
 
-    >>> print(explain_address(cleanse_address("Kraków, Rynek Główny 35", default_country="PL")))
-    street        Rynek Główny  0.77  rules
-    house_number  35            0.77  rules
-    city          Kraków        0.98  name
+    >>> print(explain_address(cleanse_address("Gdańsk, Targ Drzewny 11", default_country="PL")))
+    street        Targ Drzewny  0.77  rules
+    house_number  11            0.77  rules
+    city          Gdańsk        0.97  name
     country       PL            0.90  default
     """
     if parsed.value is None:

@@ -25,6 +25,9 @@ from cleansing.address.model import Place
 from cleansing.text import fold, latin
 
 _ALL_PLACES = 500
+_FIRST_RECORD = 2000
+"""Bytes within which the first record shows how the file is laid out."""
+
 _TOWNS = 15000
 _SIZE_WITHOUT_COUNTRY = 50_000
 """A city must be this big to tell the country when the text does not."""
@@ -70,6 +73,8 @@ def _records(size: int, country: str) -> Iterator[dict[str, Any]]:
     with resources.as_file(source) as path, path.open("rb") as file:
         whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         with whole:
+            if whole.find(b'"countrycode": "', 0, _FIRST_RECORD) < 0:
+                raise KeyError("countrycode")
             at = whole.find(needle)
             while at >= 0:
                 end = whole.find(b"}", at) + 1

@@ -38,7 +38,7 @@ def region_key(text: str) -> str:
 
     >>> region_key("Вінницька обл."), region_key("woj. mazowieckie"), region_key("jud. Cluj")
     ('вінниц', 'mazowieckie', 'cluj')
-    >>> region_key("Ленинградской области") == region_key("Ленинградская обл")
+    >>> region_key("Тульской области") == region_key("Тульская обл")
     True
     """
     key = fold(text)

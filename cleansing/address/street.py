@@ -263,7 +263,7 @@ class StreetReader:
         return None
 
     def _number_before_name(self, first: int, end: int) -> tuple[int, int] | None:
-        """As in "The Book Club 100-106 Leonard St": the last number that a typed name follows."""
+        """As in "Corner Shop 7-9 Mill St": the last number that a typed name follows."""
         back_at = self._back_type(first, end)
         if back_at is None:
             return None

@@ -108,9 +108,44 @@ TYPED = [
         Address("baker st", "221b", None, "London", None, "NW1 6XE", "GB"),
     ),
     (
+        "PL",
+        "BETA POLSKA SP. Z O.O. UL. WSPÓLNA 39A 00-519 WARSZAWA NIP 0000000000",
+        Address("UL. WSPÓLNA", "39A", None, "Warszawa", None, "00-519", "PL"),
+    ),
+    (
+        "GR",
+        "ΑΦΟΙ ΔΕΛΤΑ Ο.Ε. ΕΡΜΟΥ 5 ΚΑΒΑΛΑ",
+        Address("ΕΡΜΟΥ", "5", None, "Καβάλα", None, None, "GR"),
+    ),
+    (
+        "ES",
+        "Carretera Nacional 340, km. 12, 29600 Marbella, Málaga",
+        Address("Carretera Nacional 340", "km. 12", None, "Marbella", "Málaga", "29600", "ES"),
+    ),
+    (
+        "RU",
+        "Н.Новгород ул.Рождественская 24",
+        Address("ул. Рождественская", "24", None, "Нижний Новгород", None, None, "RU"),
+    ),
+    (
+        "BG",
+        "ул. Граф Игнатиев 10, Пловдив, п.к. 4000",
+        Address("ул. Граф Игнатиев", "10", None, "Пловдив", None, "4000", "BG"),
+    ),
+    (
         "US",
-        "Attn: Accounts Payable, 1600 Smith Street, Houston TX 77002",
-        Address("Smith Street", "1600", None, "Houston", "TX", "77002", "US"),
+        "Dallas, Texas, 12 Elm St, 75201",
+        Address("Elm St", "12", None, "Dallas", "TX", "75201", "US"),
+    ),
+    (
+        "ES",
+        "Madrid, Plaza de España 5",
+        Address("Plaza de España", "5", None, "Madrid", None, None, "ES"),
+    ),
+    (
+        "US",
+        "Attn: Front Desk, 801 Travis Street, Houston TX 77002",
+        Address("Travis Street", "801", None, "Houston", "TX", "77002", "US"),
     ),
 ]
 
@@ -145,14 +180,14 @@ def test_the_country_in_the_text_wins_over_the_default() -> None:
 
 
 def test_a_sign_before_the_postcode_tells_the_country() -> None:
-    found = cleanse_address("D-20354 Hamburg, Jungfernstieg 30")
+    found = cleanse_address("D-50667 Köln, Hohe Straße 30")
     assert found.value is not None
-    assert (found.value.country, found.value.postcode) == ("DE", "20354")
+    assert (found.value.country, found.value.postcode) == ("DE", "50667")
 
 
 def test_without_any_country_the_script_or_a_big_city_tells_it() -> None:
-    by_script = cleanse_address("Μαιζώνος 112, Πάτρα 26221").value
-    by_city = cleanse_address("Krakow, Rynek Glowny 35").value
+    by_script = cleanse_address("Αγίου Ανδρέου 40, Πάτρα 26222").value
+    by_city = cleanse_address("Krakow, Grodzka 12").value
     assert by_script is not None
     assert by_script.country == "GR"
     assert by_city is not None
@@ -181,9 +216,9 @@ def test_a_text_of_no_known_country_is_refused() -> None:
 
 
 def test_nothing_is_invented() -> None:
-    found = cleanse_address("κάπου στο Χαλάνδρι, θα μας πει", default_country="GR")
-    assert found.value == Address(city="Χαλάνδρι", country="GR")
-    assert "θα μας πει" in found.ignored
+    found = cleanse_address("κάπου στην Καβάλα, θα σας πω", default_country="GR")
+    assert found.value == Address(city="Καβάλα", country="GR")
+    assert "θα σας πω" in found.ignored
 
 
 def test_persons_phones_and_mail_reach_no_field() -> None:
@@ -290,7 +325,7 @@ def test_countries_in_any_language(text: str, code: str) -> None:
         ("PL", "woj. wlkp.", "wielkopolskie"),
         ("UZ", "Самарқанд вилояти", "Samarqand viloyati"),
         ("ES", "Araba", "Álava"),
-        ("RU", "Ленинградской области", "Ленинградская область"),
+        ("RU", "Тульской области", "Тульская область"),
         ("US", "texas", "TX"),
         ("RO", "jud. Cluj", "Cluj"),
     ],

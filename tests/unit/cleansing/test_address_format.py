@@ -23,12 +23,12 @@ from cleansing.address import Address, cleanse_address, format_address, same_add
             "221b Baker Street, London, NW1 6XE, United Kingdom",
         ),
         (
-            Address(po_box="118", city="Gliwice", postcode="44-100", country="PL"),
-            "skr. poczt. 118, 44-100 Gliwice, Polska",
+            Address(po_box="37", city="Opole", postcode="45-018", country="PL"),
+            "skr. poczt. 37, 45-018 Opole, Polska",
         ),
         (
-            Address("B-dul 21 Decembrie 1989", "77", None, "Cluj-Napoca", "Cluj", "400604", "RO"),
-            "B-dul 21 Decembrie 1989 № 77, 400604, jud. Cluj, Cluj-Napoca, România",
+            Address("Str. 1 Decembrie 1918", "9", None, "Alba Iulia", "Alba", "510207", "RO"),
+            "Str. 1 Decembrie 1918 № 9, 510207, jud. Alba, Alba Iulia, România",
         ),
     ],
 )
@@ -44,7 +44,7 @@ def test_an_address_without_a_country_is_still_a_line() -> None:
 
 
 SAME = [
-    ("вул. Хрещатик, 22, м. Київ, 01001", "01001 KYIV, vulytsia Khreshchatyk 22", "UA"),
+    ("вул. Володимирська, 18, м. Київ, 01025", "01025 KYIV, vulytsia Volodymyrska 18", "UA"),
     ("ul. Piotrkowska 12, Łódź", "ULICA PIOTRKOWSKA 12 LODZ", "PL"),
     ("Piotrkowska 12, Łódź", "ul. Piotrkowska 12, Łódź", "PL"),
     ("Ερμού 56, 105 63 Αθήνα", "Ermou 56, Athens 10563", "GR"),
