@@ -77,7 +77,7 @@ _MIN_LETTERS = 2
 class TitleIndex:
     """A directory of positions that answers titles.
 
-    Building it takes about a second for ten thousand entries; a title then takes milliseconds.
+    Building it takes some seconds for ten thousand names; a title then takes milliseconds.
 
     Args:
         positions: the entries; their codes differ.

@@ -165,8 +165,8 @@ def _whole_titles() -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=1 << 15)
-def meaning(title: str) -> Meaning:
-    """Ranks and fields that a title names.
+def meaning(title: str, *, mend: bool = True) -> Meaning:
+    """Ranks and fields that a title names; slips of the keyboard are mended on request.
 
     >>> sorted(meaning("зам. нач. отд. продаж").roles), sorted(meaning("CFO").fields)
     (['deputy', 'head'], ['finance'])
@@ -180,7 +180,7 @@ def meaning(title: str) -> Meaning:
     while at < len(words):
         rest = words[at : at + _LONGEST]
         fit = _longest_fit(rest)
-        if fit is None and (mended := _mended(words[at])):
+        if fit is None and mend and (mended := _mended(words[at])):
             fit = _longest_fit([mended, *rest[1:]])
         if fit is None:
             at += 1
@@ -200,7 +200,7 @@ def _sorted(tags: Iterable[str], known: float) -> Meaning:
         roles |= {"specialist"}
     if len(main) > 1:
         roles -= {"specialist", "worker"}
-    if "director" in main <= _OF_THE_WHOLE and not fields:
+    if "director" in main <= _OF_THE_WHOLE and not fields and known == 1.0:
         fields |= {"general"}
     if "executive_assistant" in fields:  # whose assistant it is does not matter
         roles, fields = frozenset({"assistant"}), frozenset({"executive_assistant"})
@@ -220,7 +220,7 @@ class MeaningIndex:
     def __init__(self, names: Sequence[str], entries: Sequence[int]) -> None:
         import numpy as np  # noqa: PLC0415 - importing the package stays cheap
 
-        found = [meaning(name) for name in names]
+        found = [meaning(name, mend=False) for name in names]
         distinct = list(dict.fromkeys((m.roles, m.fields) for m in found))
         place = {key: at for at, key in enumerate(distinct)}
         self._of_name = np.array([place[m.roles, m.fields] for m in found], dtype=np.int32)
