@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import usaddress
 
 from cleansing.address import gazetteer
+from cleansing.address.endonyms import SHORT_NAMES
 from cleansing.address.model import Directory
 from cleansing.address.reading import Reading
 from cleansing.address.regions import find_region
@@ -45,6 +46,7 @@ _FIELD: dict[str, str] = {
 _TRIM = ",;: \n"
 _CITY_OF_PARTS = 100_000
 """A part of what usaddress calls the place is the town only if it is a city of this size."""
+_SHORT = frozenset(map(fold, SHORT_NAMES["US"]))
 _INITIALS = 2
 """Words this short ("N. Miami") belong to the name that follows."""
 _ZIP = re.compile(r"\d{5}(?:-\d{4})?")
@@ -100,9 +102,10 @@ def _pieces(words: Words) -> Iterator[str]:
 
 
 def _city(value: str) -> str:
-    """The town alone, where usaddress joins it with its quarter or county."""
-    if gazetteer.find_rank("US", fold(value)) is not None:
-        return value
+    """The town alone, where usaddress joins it with its quarter or county; NYC is New York."""
+    known = gazetteer.find_rank("US", fold(value))
+    if known is not None:
+        return gazetteer.place("US", known).name if fold(value) in _SHORT else value
     parts = value.replace(",", " , ").split()
     for first in range(1, len(parts)):
         if len(parts[first - 1].rstrip(".")) <= _INITIALS:
