@@ -22,6 +22,18 @@ SUITE = """
     def test_switched_off():
         pass
 
+    @pytest.fixture
+    def server():
+        pytest.skip("there is none")
+
+    @pytest.mark.postgres
+    def test_with_fixture(server):
+        pass
+
+    @pytest.mark.postgres
+    def test_that_does_not_apply():
+        pytest.skip("this system cannot delete")
+
     def test_without_folder():
         pytest.skip("no such folder")
 """
@@ -37,7 +49,7 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
 
 
 def test_a_skip_is_a_skip_on_a_developers_machine(suite: pytest.Pytester) -> None:
-    suite.runpytest().assert_outcomes(skipped=3)
+    suite.runpytest().assert_outcomes(skipped=5)
 
 
 def test_a_required_test_that_is_skipped_fails(
@@ -45,10 +57,9 @@ def test_a_required_test_that_is_skipped_fails(
 ) -> None:
     monkeypatch.setenv("TANDEM_TEST_REQUIRE", "postgres")
     result = suite.runpytest("-ra")
-    # Both ends of a test count: one skipped in its body, one before its set-up.
     counts = result.parseoutcomes()
-    assert counts.get("failed", 0) + counts.get("errors", 0) == 2
-    assert counts["skipped"] == 1
+    assert counts.get("failed", 0) + counts.get("errors", 0) == 3
+    assert counts["skipped"] == 2
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["*wants postgres tested, but: Skipped: no PostgreSQL here*"])
 
