@@ -86,6 +86,7 @@ def _named_in(page: str, names: object) -> list[str]:
         ("docs/concepts.md", PolicyName),
         ("docs/concepts.md", DeletePolicy),
         ("docs/reference/questions.md", ReviewKind),
+        ("docs/steward-guide.md", ReviewKind),
         ("README.md", BUILT_IN),
     ],
 )
