@@ -32,8 +32,8 @@ from tandem.yaml_file import did_you_mean
 SettingsSource = Callable[[SystemConfig], Mapping[str, Any]]
 """Where a system's settings come from; orchestration replaces it by Airflow connections."""
 
-DIRECTORIES = ("country", "subdivision", "position")
-"""Directories that mappings can refer to, in any system that has them."""
+DIRECTORIES = ("subdivision", "position")
+"""Directories that transforms read, from any system that has them; each costs a call."""
 
 
 def plain_settings(system: SystemConfig) -> Mapping[str, Any]:
