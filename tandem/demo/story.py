@@ -148,6 +148,8 @@ class Story:
         airflow = self._stage.airflow
         airflow.unpause(dag_id(LINK, "live"))
         self._wait_for_live()
+        # The live lane first reads back what the first load wrote.
+        self._timed("live lane has caught up", self._wait_until_quiet)
         started = datetime.now(UTC)
         self._timed("edits on both sides", self._edit_both)
         self._timed("until quiet", self._wait_until_quiet)
@@ -239,7 +241,7 @@ class Story:
                 select(func.count()).select_from(run).where(run.c.lane == "live")
             ).scalar_one()
 
-    def _wait_until_quiet(self, timeout: float = 240.0, calm: float = 12.0) -> None:
+    def _wait_until_quiet(self, timeout: float = 240.0, calm: float = 8.0) -> None:
         """Quiet: nothing to do in inbox and outbox, and nothing written, for a while."""
         deadline = time.monotonic() + timeout
         since, last = time.monotonic(), -1
