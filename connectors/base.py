@@ -77,7 +77,7 @@ class Capabilities:
         idempotency: see `Idempotency`.
         conditional_writes: `Write.expected_version` is honoured by the system itself.
         deletes: the system can delete; otherwise the engine can only deactivate.
-        look_back: how far below its cursor `read_changes` reads again, for rows that committed late.
+        look_back: how far below its cursor `read_changes` reads again, for rows committed late.
         search_lag: how long a created record may stay invisible to `find`.
         read_batch: records per page, at most.
         write_batch: writes per call, at most.

@@ -6,7 +6,7 @@
     ├── StopRunError          no call to this system can succeed until a person acts
     │   └── LoginError        … because it does not know us
     ├── UnknownOutcomeError   the call may or may not have been carried out: probe before resending
-    └── RecordError           this record, or this call's arguments, are at fault; the others may go on
+    └── RecordError           this record, or this call's arguments, are at fault; others may go on
 
 Messages carry ids, field names and the vendor's error code, never a field's value.
 """
@@ -40,9 +40,7 @@ class ConnectorError(Exception):
         return (_rebuild, (type(self), self.message, self.__dict__.copy()))
 
 
-def _rebuild(
-    cls: type[ConnectorError], message: str, state: dict[str, Any]
-) -> ConnectorError:
+def _rebuild(cls: type[ConnectorError], message: str, state: dict[str, Any]) -> ConnectorError:
     error = cls(message)
     error.__dict__.update(state)
     return error
@@ -59,9 +57,7 @@ class RateLimitedError(RetryableError):
 
     code = "connector.rate_limited"
 
-    def __init__(
-        self, message: str, *, retry_after: float = 30.0, code: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, retry_after: float = 30.0, code: str | None = None) -> None:
         super().__init__(message, code=code)
         self.retry_after = retry_after
 

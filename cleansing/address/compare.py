@@ -16,8 +16,9 @@ from cleansing.text import fold, latin
 
 _TYPES: dict[str, str] = {
     "street": "ul ulica ulitsa ulice улица вул вулиця вулица vul vulytsia street st str strasse "
-    "calle c cl carrer rua rue via strada οδοσ odos kochasi kuchasi koch kocha ko ch кўчаси кучаси кўча utca u "
-    "gata gatan gade gate straat sokak sok sk ul ca kalea kucasi kuc փողոց ქუჩა g gatve iela",
+    "calle c cl carrer rua rue via strada οδοσ odos kochasi kuchasi koch kocha ko ch кўчаси "
+    "кучаси кўча utca u gata gatan gade gate straat sokak sok sk ul ca kalea kucasi kuc փողոց "
+    "ქუჩა g gatve iela",
     "avenue": "al aleja aleje avenue ave av avda avd avenida avinguda пр просп проспект пр т пр кт "
     "prospekt prosp prospect λεωφοροσ λεωφ leoforos leof shoh kochasi prospekti caddesi cad cd "
     "viale v le allee alle ut tr trida laan пр кт poghota",

@@ -14,7 +14,6 @@ def test_after_the_storm(database: Database, seed: int) -> None:
     storm = Storm(database, seed)
     found = storm.run()
     w = storm.world
-    print(f"seed {seed}: {storm.edits} edits, {storm.kills} kills, {storm.faults} faults")
     assert found.divergent == []
     assert storm.duplicates() == []
     assert not {"intended", "sending", "unknown"} & set(w.outbox())
