@@ -78,7 +78,6 @@ class SystemConfig(_Model):
         settings: what the connector needs; a value `env:…`, `file:…` or `airflow:…` is a reference.
         connection: Airflow connection whose fields replace the settings of the same names.
         url: where people see a record: `{stream}` and `{id}` are replaced.
-        writes_per_run: most writes to this system in one run; None for no bound.
     """
 
     kind: str

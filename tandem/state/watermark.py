@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from connectors.base import Cursor
 from tandem.state.bulk import upsert
@@ -35,8 +35,3 @@ def move(
         "moved_at": at,
     }
     upsert(connection, watermark, [row])
-
-
-def forget(connection: Connection, link: str) -> None:
-    """Start every stream of a link from the beginning at the next read."""
-    connection.execute(delete(watermark).where(watermark.c.link == link))

@@ -7,7 +7,7 @@ other quickly collapse into one write.
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -275,7 +275,11 @@ class _Settler:
             if item.kind is ReviewKind.DELETION and item.state is ReviewState.DECIDED:
                 assert item.decision is not None
                 decided = (DeletePolicy(item.decision["policy"]), item.id)
-        return rule_on_deletion(self._chain, changes.gone, self._rules, decided)
+        ruling = rule_on_deletion(self._chain, changes.gone, self._rules, decided)
+        if all(self._link.connectors[s].capabilities.deletes for s in ruling.delete_in):
+            return ruling
+        # A system that cannot delete can at least stop using the record.
+        return replace(ruling, policy=DeletePolicy.DEACTIVATE, delete_in=())
 
     def _delete(self, ruling: DeletionRuling) -> None:
         chain = self._chain

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+
+from tests.scenarios.world import CAPABLE
 
 
 def delete_against_update(w):
@@ -21,6 +25,18 @@ def test_propagate(world):
     w = world_with(world, "propagate")
     delete_against_update(w)
     assert w.crm.rows("Account") == w.erp.rows("party") == {}
+    w.quiet()
+
+
+def test_propagate_to_a_system_that_cannot_delete_deactivates(world):
+    w = world(
+        policy={"deletes": {"policy": "propagate"}},
+        erp={"capabilities": replace(CAPABLE, deletes=False)},
+    )
+    _, erp_id = delete_against_update(w)
+    assert w.crm.rows("Account") == {}
+    row = w.erp.rows("party")[erp_id]
+    assert (row["phone"], row["active"]) == ("2", False)
     w.quiet()
 
 
