@@ -60,8 +60,14 @@ def resolve(
             conflicts[name] = outcome
             continue
         value, system, rule = outcome
-        if name not in chain.values or not same(rules.kinds[name], value, chain.values[name]):
-            origins[name] = _origin(rule, system, None, _losers(rules.kinds[name], speaking, value))
+        losers = _losers(rules.kinds[name], speaking, value)
+        # Also where the golden value stays as it was: an edit that a policy overruled is told.
+        if (
+            losers
+            or name not in chain.values
+            or not same(rules.kinds[name], value, chain.values[name])
+        ):
+            origins[name] = _origin(rule, system, None, losers)
         values[name] = value
     agreed, writes = _per_side(chain, changes, rules, values, conflicts, dead, set(decisions))
     creates, gaps = _creates(rules, values, conflicts, dead, create_in)
