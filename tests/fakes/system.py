@@ -333,6 +333,7 @@ class FakeSystem(MemorySystem):
 
     def _faulty(self, pages: Iterator[Page]) -> Iterator[Page]:
         self._commit_due()
+        self._commit_due()
         for page in pages:
             fault = self._next_fault("page")
             if isinstance(fault, Fail):
