@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
     from connectors.base import Connector
     from tandem.app import App
     from tandem.mapping.compiler import CompiledMapping
+    from tandem.state.database import Database
     from tandem.state.reader import Reader
     from tandem.sync.pipeline import Pipeline
     from tandem.sync.types import Link
 
 LIVE = "live"
+PATIENCE = timedelta(seconds=60)
+"""How long a live loop has to give way."""
 
 
 @with_epilog(
@@ -105,10 +109,39 @@ def _working(app: App, reader: Reader, link: Link, lane: str) -> Iterator[Pipeli
         lane=lane,
         checkpoint=meter.step if console.is_terminal else no_checkpoint,
     )
-    if not pipeline.open():
-        held = reader.holder(link.name)
-        by = f" by {held.holder} until {held.expires_at:%H:%M:%S} UTC" if held else ""
-        raise LeaseHeldError(f"link '{link.name}' is being worked on{by}")
+    with _turn(app.database, pipeline, link.name, lane) as taken:
+        if not taken:
+            held = reader.holder(link.name)
+            by = f" by {held.holder} until {held.expires_at:%H:%M:%S} UTC" if held else ""
+            raise LeaseHeldError(f"link '{link.name}' is being worked on{by}")
+        yield from _run(pipeline, meter, console, lane)
+
+
+@contextmanager
+def _turn(database: Database, pipeline: Pipeline, link: str, lane: str) -> Iterator[bool]:
+    """Open the pipeline; True once the link is ours.
+
+    A live loop that holds it is asked to give way, which it does between two of its cycles.
+    """
+    from tandem.clock import SystemClock
+    from tandem.orchestration import turns
+
+    clock = SystemClock()
+    by_live = (turns.held_by(database, link, clock) or "").startswith(turns.Lane.LIVE)
+    ask = lane != LIVE and by_live and not turns.claimed(database, link, clock)
+    if ask:
+        turns.claim(database, link, clock)
+    try:
+        until = clock.now() + (PATIENCE if ask else timedelta(0))
+        while not (taken := pipeline.open()) and clock.now() < until:
+            clock.sleep(turns.POLL)
+        yield taken
+    finally:
+        if ask:
+            turns.release(database, link, clock)
+
+
+def _run(pipeline: Pipeline, meter: Meter, console: Console, lane: str) -> Iterator[Pipeline]:
     outcome = "failed"
     try:
         with meter.shown(pipeline, console):

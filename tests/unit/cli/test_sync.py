@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from connectors.base import Rejected
 from connectors.errors import LoginError, RetryableError
 from connectors.memory.system import CAPABILITIES
@@ -118,6 +120,29 @@ def test_a_link_that_another_worker_holds_is_exit_5(tandem):
     other.close()
     app.close()
     assert tandem("sync", "customers").code == 0
+
+
+def test_a_live_loop_is_asked_to_give_way(tandem):
+    from tandem.app import App
+    from tandem.clock import SystemClock
+    from tandem.orchestration import turns
+    from tandem.sync.pipeline import Pipeline
+
+    app, clock = App(), SystemClock()
+    live = Pipeline(app.link("customers"), app.database, holder=turns.holder_name(turns.Lane.LIVE))
+    assert live.open()
+
+    def give_way():
+        while not turns.claimed(app.database, "customers", clock):
+            clock.sleep(0.02)
+        live.close()
+
+    loop = threading.Thread(target=give_way, daemon=True)
+    loop.start()
+    assert tandem("sync", "customers").code == 0
+    loop.join()
+    assert not turns.claimed(app.database, "customers", clock)
+    app.close()
 
 
 def test_live_ends_when_only_a_person_can_help(tandem):
