@@ -162,7 +162,8 @@ class Story:
 
     def _edit_both(self) -> None:
         shared = sorted(set(self._cast.crm_accounts) & set(self._cast.erp_accounts))
-        chosen = self._rnd.sample(shared, min(self._size.edits, len(shared)))
+        # Some stay untouched: for deletions, and for a twin.
+        chosen = self._rnd.sample(shared, min(self._size.edits, len(shared) // 2))
         quarter = max(len(chosen) // 4, 1)
         crm_only, erp_only, conflicts, mixed = (
             chosen[n * quarter : (n + 1) * quarter] for n in range(4)
