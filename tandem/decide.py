@@ -81,19 +81,6 @@ def decide(
     return item
 
 
-def decide_group(
-    database: Database, review_id: int, *, decision: dict[str, Any], person: str, at: datetime
-) -> list[ReviewItem]:
-    """Answer every open item of the same group in the same way."""
-    with database.begin() as connection:
-        first = review.get(connection, review_id)
-        members = review.group(connection, first)
-    return [
-        decide(database, m.id, version=m.version, decision=decision, person=person, at=at)
-        for m in members
-    ]
-
-
 def _check(item: ReviewItem, decision: dict[str, Any]) -> None:
     known = _ANSWERS[item.kind]
     if not any(set(decision) == set(form) for form in known):

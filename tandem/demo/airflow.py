@@ -251,18 +251,6 @@ class Airflow:
         answer = self._get(f"dags/{dag_id}/dagRuns?order_by=-run_after&limit=100")
         return list(answer["dag_runs"])
 
-    def post_asset_event(self, uri: str) -> None:
-        """Ring an asset.
-
-        Raises:
-            AirflowStartError: no DAG knows it.
-        """
-        assets = self._get(f"assets?uri_pattern={uri}")["assets"]
-        matching = [asset["id"] for asset in assets if asset["uri"] == uri]
-        if not matching:
-            raise AirflowStartError(f"no DAG is scheduled on asset {uri}")
-        self._call("POST", "assets/events", {"asset_id": matching[0], "extra": {}})
-
     def _create_pools(self) -> None:
         config = Path(self._own.get("TANDEM_CONFIG", "config"))
         there = {pool["name"] for pool in self._get("pools?limit=100")["pools"]}

@@ -8,11 +8,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, select
+from sqlalchemy import Connection, delete, select
 
 from tandem.model.fields import Plain
 from tandem.state.bulk import chunks, insert_new, upsert
-from tandem.state.tables import baseline, canonical, crosswalk, match_key, observed
+from tandem.state.tables import (
+    baseline,
+    canonical,
+    crosswalk,
+    match_key,
+    observed,
+    same_record,
+)
 
 
 class SideState(StrEnum):
@@ -159,19 +166,11 @@ _SIDES = (
     )
     .outerjoin(
         observed,
-        and_(
-            observed.c.system == crosswalk.c.system,
-            observed.c.stream == crosswalk.c.stream,
-            observed.c.native_id == crosswalk.c.native_id,
-        ),
+        same_record(observed, crosswalk),
     )
     .outerjoin(
         baseline,
-        and_(
-            baseline.c.system == crosswalk.c.system,
-            baseline.c.stream == crosswalk.c.stream,
-            baseline.c.native_id == crosswalk.c.native_id,
-        ),
+        same_record(baseline, crosswalk),
     )
 )
 

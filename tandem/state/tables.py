@@ -22,6 +22,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     Index,
@@ -32,6 +33,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -83,6 +85,11 @@ def _record_key() -> list[Column[Any]]:
         Column("stream", Name, primary_key=True),
         Column("native_id", NativeId, primary_key=True),
     ]
+
+
+def same_record(left: Table, right: Table) -> ColumnElement[bool]:
+    """Join condition of two tables that are both keyed by native record."""
+    return and_(*(left.c[name] == right.c[name] for name in ("system", "stream", "native_id")))
 
 
 run = Table(

@@ -27,7 +27,7 @@ from tandem.state.inbox import Arrival, InboxState
 from tandem.state.lease import Lease
 from tandem.state.outbox import PushState
 from tandem.state.review import ReviewItem, ReviewKind
-from tandem.state.tables import crosswalk, observed
+from tandem.state.tables import crosswalk, observed, same_record
 from tandem.sync.batch import Batch, Key
 from tandem.sync.pull import Pull
 from tandem.sync.push import Push, settle_doubts
@@ -245,9 +245,7 @@ class Pipeline:
                     select(crosswalk.c.native_id, crosswalk.c.state, observed.c.written_at)
                     .outerjoin(
                         observed,
-                        (observed.c.system == crosswalk.c.system)
-                        & (observed.c.stream == crosswalk.c.stream)
-                        & (observed.c.native_id == crosswalk.c.native_id),
+                        same_record(observed, crosswalk),
                     )
                     .where(
                         crosswalk.c.system == system,
@@ -337,7 +335,6 @@ class Pipeline:
             begin=self._begin,
             clock=self._clock,
             token=self._lease.token,
-            counts=self.counts,
             checkpoint=self._checkpoint,
         )
         total = 0

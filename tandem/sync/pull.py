@@ -14,7 +14,7 @@ from tandem.state import inbox, watermark
 from tandem.state.bulk import chunks
 from tandem.state.chain import SideState
 from tandem.state.inbox import Cause
-from tandem.state.tables import crosswalk, observed
+from tandem.state.tables import crosswalk, observed, same_record
 from tandem.sync.types import Counts, Window
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
@@ -134,9 +134,7 @@ class Pull:
                 select(crosswalk.c.native_id)
                 .join(
                     observed,
-                    (observed.c.system == crosswalk.c.system)
-                    & (observed.c.stream == crosswalk.c.stream)
-                    & (observed.c.native_id == crosswalk.c.native_id),
+                    same_record(observed, crosswalk),
                 )
                 .where(
                     crosswalk.c.system == self._mapping.system,

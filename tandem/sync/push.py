@@ -33,7 +33,7 @@ from tandem.state import chain as chains
 from tandem.state import outbox
 from tandem.state.chain import Chain
 from tandem.state.outbox import Intent, PushState
-from tandem.sync.types import Checkpoint, Counts, Link, ObjectRules
+from tandem.sync.types import Checkpoint, Link, ObjectRules
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 Outcomes = list[tuple[Intent, WriteResult]]
@@ -59,7 +59,6 @@ class Push:
         begin: Transaction,
         clock: Clock,
         token: int,
-        counts: Counts,
         checkpoint: Checkpoint,
     ) -> None:
         self._link = link
@@ -70,7 +69,6 @@ class Push:
         self._begin = begin
         self._clock = clock
         self._token = token
-        self._counts = counts
         self._checkpoint = checkpoint
         self.stopped: StopRunError | None = None
 
