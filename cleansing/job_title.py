@@ -3,7 +3,8 @@
 A title is looked up in this order: what a steward decided, the directory's own names, then by
 letters (`title_ngrams`) and by meaning (`title_meaning`). Company names, regions, gender and
 seniority are left out of account unless the directory has a position for them. When nothing fits
-the answer is none: the directory never gains an entry here.
+the answer is none: the directory never gains an entry here. Where the directory is a classification
+that has headings over its positions, the nearest heading takes what no position comes near to.
 """
 
 from __future__ import annotations
@@ -67,6 +68,10 @@ _LEAST = 0.6
 _CLOSE = 0.02
 _NEAREST = 0.97
 """No likeness is as good as the very name."""
+_NEAR = 0.85
+_LIKE_A_HEADING = 0.7
+"""Where no position scores `_NEAR`, a heading that scores at least this share of it is likelier."""
+_MANY_NAMES = 6.0
 _WHOLE_IS_ENOUGH = {"poor": 0.75, "rich": 0.5}
 """A title that scores this much as a whole is not cut into parts; where entries have many names
 the parts are compared with each already."""
@@ -114,13 +119,21 @@ class TitleIndex:
         self._names: list[str] = []
         self._owner: list[int] = []
         self._exact: dict[str, list[int]] = {}
+        self._inverted: dict[str, list[int]] = {}
+        headings = _headings(self.positions)
         for place, position in enumerate(self.positions):
+            if position.code in headings:
+                continue
             for name in dict.fromkeys(position.all_names()):
-                self._exact.setdefault(fold(name), []).append(len(self._names))
+                key = fold(name)
+                self._exact.setdefault(key, []).append(len(self._names))
+                self._inverted.setdefault(_in_any_order(key), []).append(len(self._names))
                 self._names.append(name)
                 self._owner.append(place)
         self._letters = NgramIndex(self._names, self._owner)
         self._meanings = MeaningIndex(self._names, self._owner)
+        self._headings = TitleIndex(_lowest(headings)) if headings else None
+        """Headings of a classification, which hold what has no position of its own."""
 
     def match(self, text: str, *, lang: str | None = None, limit: int = 5) -> Cleansed[Position]:
         """The position that a title means.
@@ -155,6 +168,17 @@ class TitleIndex:
         >>> [candidate.position.code for candidate in index.rank("truck drivers")]
         ['P2', 'P1']
         """
+        ranked = self._ranked(text, lang, limit)
+        if self._headings is None:
+            return ranked
+        above = self._headings.rank(text, lang=lang, limit=limit)
+        nearest = ranked[0].score if ranked else 0.0
+        if above and nearest < _NEAR and above[0].score > _LIKE_A_HEADING * nearest:
+            return (above[0], *ranked, *above[1:])[:limit]
+        return (*ranked, *above)[:limit]
+
+    def _ranked(self, text: str, lang: str | None, limit: int) -> tuple[Candidate, ...]:
+        """The likeliest positions by their own names, best first."""
         plain = tidy(text)
         scores: dict[int, float] = {}
         enough = _WHOLE_IS_ENOUGH["rich" if self._letters.rich else "poor"]
@@ -168,21 +192,31 @@ class TitleIndex:
         return tuple(Candidate(self.positions[place], score) for place, score in best)
 
     def _exact_scores(self, text: str, lang: str | None) -> list[tuple[int, float]]:
-        """Positions that have the very name; of several, the one with the fewest names comes first.
+        """Positions that have the very name, in whatever order its words stand.
 
-        A name says more of an entry that has few: it is its own name and not one of many.
+        Of several, the one that is called so first of all comes first, then the one with the
+        fewest names: a name says more of an entry that has few.
         """
-        found = self._exact.get(fold(text), [])
+        key = fold(text)
+        found = self._exact.get(key) or self._inverted.get(_in_any_order(key), [])
         ordered = sorted(
             found,
             key=lambda name: (
                 not self._is_in(name, lang),
                 self._names[name].casefold() != text.casefold(),
+                not self._is_own_name(name),
                 len(self.positions[self._owner[name]].all_names()),
             ),
         )
         places = dict.fromkeys(self._owner[name] for name in ordered)
         return [(place, 1.0 - _CLOSE * nth / 10) for nth, place in enumerate(places)]
+
+    def _is_own_name(self, name: int) -> bool:
+        """Whether it is the first of its position's names in a language, the others are for it."""
+        position, text = self.positions[self._owner[name]], self._names[name]
+        if isinstance(position.names, Mapping):
+            return any(names[:1] == (text,) for names in position.names.values())
+        return position.name == text
 
     def _is_in(self, name: int, lang: str | None) -> bool:
         names = self.positions[self._owner[name]].names
@@ -230,6 +264,48 @@ def _combined(letters: float, means: float, share: float) -> float:
     if means < letters:
         share /= 2
     return share * means + (1 - share) * letters
+
+
+def _headings(positions: Sequence[Position]) -> dict[str, Position]:
+    """Entries that are headings of a classification, by code.
+
+    Their codes make a tree (`C2`, `C21`, `C211`) and each has one name, in a directory whose
+    positions have many. Codes that are merely counted make a tree too, but not of such entries.
+
+    >>> jobs = [Position(f"job-{n}", tuple(f"{n}{c}" for c in "abcdef")) for n in range(3)]
+    >>> list(_headings([*jobs, Position("C2", ("Professionals",)), Position("C21", ("Doctors",))]))
+    ['C2', 'C21']
+    >>> _headings([Position("1", ("Cook", "Chef")), Position("10", ("Driver",))])
+    {}
+    """
+    codes = {position.code for position in positions}
+    longer = {code for code in codes if any(code[:end] in codes for end in range(1, len(code)))}
+    tree = longer | {code[:end] for code in longer for end in range(1, len(code))}
+    counts = {position.code: len(set(position.all_names())) for position in positions}
+    several = [n for code, n in counts.items() if n > 1]
+    named_once = all(counts[code] == 1 for code in tree & codes)
+    if not several or not named_once or sum(several) < _MANY_NAMES * len(several):
+        return {}
+    return {position.code: position for position in positions if position.code in tree}
+
+
+def _lowest(headings: Mapping[str, Position]) -> list[Position]:
+    """Headings that stand above no other.
+
+    >>> _lowest({code: Position(code, ("x",)) for code in ("C2", "C21", "C3")})[0].code
+    'C21'
+    """
+    above = {code[:end] for code in headings for end in range(1, len(code))}
+    return [position for code, position in headings.items() if code not in above]
+
+
+def _in_any_order(key: str) -> str:
+    """The words of a folded name, sorted: lists of occupations write "designer, industrial".
+
+    >>> _in_any_order(fold("Designer, industrial")) == _in_any_order(fold("Industrial designer"))
+    True
+    """
+    return " ".join(sorted(key.split()))
 
 
 def _says_nothing(text: str) -> bool:

@@ -49,15 +49,16 @@ _EXTENSION_LABEL = r"""(?:
         | \bw\. | x | \#
     )"""
 _EXTENSION = re.compile(
-    rf"""(?ix) [\s,;(]* {_EXTENSION_LABEL} [\s.:№]* (?P<ext>\d(?:[\d-]{{0,6}}\d)?) \s* \)?
+    rf"""(?ix) [\s,;(]* {_EXTENSION_LABEL} [\s.:=№]* (?P<ext>\d(?:[\d-]{{0,6}}\d)?) \s* \)?
     (?=\s*(?:$|[,;/|(\n])|\s+\D)"""
 )
-_BEFORE_EXTENSION = re.compile(rf"(?ix) \s*[,;]\s* (?={_EXTENSION_LABEL} [\s.:№]* \d)")
+_BEFORE_EXTENSION = re.compile(rf"(?ix) \s*[,;]\s* (?={_EXTENSION_LABEL} [\s.:=№]* \d)")
 _FAX = re.compile(r"(?i)\b(?:tele)?fax\b|факс|φαξ|faks\b|\bf\s*:")
 _PARTS = re.compile(
     r"(?i)\s*[;,|\n\\]\s*|\s+(?=\+\s?\d)|\s+(?=00\d{2})|(?<=\d)\s*/\s*(?=\+|\()"
     r"|\s+(?:or|and|oder|und|lub|oraz|или|або|та|και|ή|o|y|e|ou|et|yoki|va|i|и|й|mob|моб|tel|тел|fax|факс|φαξ|κιν|τηλ|kom|móvil|faks)\b[.:\s]*(?=[+(\d])"
 )
+_LONGEST = 1000
 _NEXT_LINE = re.compile(r"^(?P<stem>.*\d)\s*[/&-]\s*(?P<tail>\d{1,2})$")
 _TYPED = re.compile(r"[+(]?[\d(][\d\s().\-–/&·]*\d(?!\d)")
 _VANITY = re.compile(r"^\+?1?[\s.-]*\(?[2-9]\d{2}\)?[\s.-]*[A-Za-z][A-Za-z0-9\s.-]{5,}$")
@@ -188,10 +189,13 @@ def cleanse_phone(text: str, *, region: str | None = None) -> Cleansed[Phone]:
         region: ISO alpha-2 country of the record's address, for numbers without a country code.
 
     Returns:
-        The phone, or a refusal: `no_region`, `no_number`, `invalid_number` or `two_readings`.
+        The phone, or a refusal: `no_region`, `no_number`, `invalid_number`, `two_readings`, or
+        `too_long` for what is no telephone field at all.
 
     >>> cleanse_phone("тел. 044 234-56-78 доб. 101, моб. 050 123 45 67", region="UA").value
     Phone(e164='+380442345678', ext='101', other=('+380501234567',))
+    >>> cleanse_phone("+380442345678;ext=101").value.ext
+    '101'
     >>> cleanse_phone("1-800-FLOWERS", region="US").value
     Phone(e164='+18003569377', ext=None, other=())
     >>> cleanse_phone("2310 555123").reasons
@@ -200,8 +204,8 @@ def cleanse_phone(text: str, *, region: str | None = None) -> Cleansed[Phone]:
     plain = _FLOAT.sub("", _plain(text))
     if not plain:
         return Cleansed(None, 1.0, ("empty",))
-    if _EXPONENT.search(plain):
-        return refuse("digits_lost")
+    if len(plain) > _LONGEST or _EXPONENT.search(plain):
+        return refuse("too_long" if len(plain) > _LONGEST else "digits_lost")
     lines, dropped = _lines(plain, region.upper() if region else None)
     if not lines:
         if not dropped:

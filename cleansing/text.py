@@ -6,6 +6,7 @@ compared and indexed but never shown or stored in place of the text.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -79,12 +80,18 @@ class _TidyTable(dict[int, str]):
         char = chr(point)
         if char.isspace():
             kept = " "
-        elif unicodedata.category(char) in {"Cc", "Cf", "Cs"}:
+        elif unicodedata.category(char) in {"Cc", "Cf", "Cs"} and char not in _JOINERS:
             kept = ""
         else:
             kept = char
         self[point] = kept
         return kept
+
+
+_JOINERS = "\u200c\u200d"
+_JOINED = "[\u0600-\u1fff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]"
+_LOOSE_JOINER = re.compile(f"(?<!{_JOINED})[{_JOINERS}]|[{_JOINERS}](?!{_JOINED})")
+"""Joiners are seen in scripts that join letters, and in emoji of several parts; not elsewhere."""
 
 
 _FOLD = _FoldTable()
@@ -98,10 +105,14 @@ def tidy(text: str) -> str:
     'Οδός Ερμού 56'
     >>> tidy("Cafe\u0301") == "Café"
     True
+    >>> tidy("Ac\u200dme"), len(tidy("\U0001f469\u200d\U0001f527"))
+    ('Acme', 3)
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     seen = unicodedata.normalize("NFC", text.translate(_TIDY))
+    if any(joiner in seen for joiner in _JOINERS):
+        seen = _LOOSE_JOINER.sub("", seen)
     return " ".join(seen.split())
 
 

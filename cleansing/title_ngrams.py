@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SIZES = range(2, 6)
+_SHORT_STEM = 5
 _CANDIDATES = 40
 _MOST_FREQUENT = 0.25
 """N-grams of more than this share of the names tell nothing and cost most; they are left out."""
@@ -50,7 +51,9 @@ _EXCEPT = re.compile(
     r"|освен|кроме|крім|інші|прочие|otros|otras|excepto|εκτοσ|λοιποι)\b"
 )
 _TAIL = re.compile(r"\b(?:except|other than|excepto|освен|кроме|крім|εκτοσ)\b.*$")
-_SEGMENTS = re.compile(r"[,/;–—]| and | y | und ")
+_SEGMENTS = re.compile(r"[/;–—]")
+_ENUMERATED = re.compile(r"[,/;–—]| and | y | und ")
+_AND = re.compile(r" (?:and|y|und) ")
 
 
 def _grams(text: str) -> Iterable[str]:
@@ -78,8 +81,23 @@ def _stem(word: str) -> str:
     return word[: max(4, len(word) - 2)] if len(word) > 4 else word
 
 
-def _stems(text: str) -> list[str]:
-    return [_stem(word) for word in text.split()]
+def _stems(text: str, *, short: bool = False) -> list[str]:
+    """Stems of the words; short ones are of one length, so that no ending crosses a border.
+
+    >>> _stems("техник"), _stems("техници"), _stems("техници", short=True)
+    (['техн'], ['техни'], ['техни'])
+    """
+    return [word[:_SHORT_STEM] if short else _stem(word) for word in text.split()]
+
+
+def _segments(title: str) -> list[str]:
+    """Kinds that a title names side by side; a comma parts them only in an enumeration.
+
+    >>> _segments("Cooks, Bakers and Chefs"), _segments("Operator, autoclave")
+    (['cooks', 'bakers', 'chefs'], ['operator autoclave'])
+    """
+    parts = _ENUMERATED if _AND.search(title) else _SEGMENTS
+    return [part for part in map(fold, parts.split(title)) if part]
 
 
 def essence(title: str) -> str:
@@ -157,13 +175,13 @@ class NgramIndex:
         import numpy as np  # noqa: PLC0415
 
         self._names = [fold(name) for name in names]
-        self._stems = [_stems(name) for name in self._names]
         self._entries = np.array(entries, dtype=np.int32)
         counts = np.bincount(self._entries) if len(names) else np.zeros(1, dtype=np.int64)
         self._name_count = counts[self._entries] if len(names) else counts
         several = counts[counts > 1]
         self.rich = len(several) > 0 and float(several.mean()) >= _RICH
         """Whether entries have so many names that letters alone find most titles."""
+        self._stems = [_stems(name, short=self.rich) for name in self._names]
         self._one_name = _ONE_NAME["rich" if self.rich else "poor"]
         self._mixed_sizes = bool((counts == 1).any()) and len(several) > 0
         self._letters = _Inverted([list(_grams(name)) for name in self._names])
@@ -176,7 +194,7 @@ class NgramIndex:
         query = essence(title)
         if not query or not self._names:
             return []
-        stems = _stems(query)
+        stems = _stems(query, short=self.rich)
         letters, words = self._letters.cosine(_grams(query)), self._words.cosine(stems)
         both = letters + words
         size = min(_CANDIDATES, len(both))
@@ -184,8 +202,7 @@ class NgramIndex:
         per_entry: dict[int, list[float]] = {}
         for name in top:
             per_entry.setdefault(int(self._entries[name]), []).append(float(both[name]))
-        segments = [part for part in map(fold, _SEGMENTS.split(title)) if part]
-        compare = self._comparer(query, stems, segments if self.rich else [])
+        compare = self._comparer(query, stems, _segments(title) if self.rich else [])
         scored = []
         for name in top:
             closest = sorted(per_entry[int(self._entries[name])], reverse=True)[:3]

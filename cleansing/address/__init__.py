@@ -6,7 +6,7 @@ from cleansing.address.cleanse import cleanse_address, cleanse_city, explain_add
 from cleansing.address.compare import same_address
 from cleansing.address.format import format_address
 from cleansing.address.model import Address, Directory, ParsedAddress, Place
-from cleansing.address.regions import cleanse_region
+from cleansing.address.regions import cleanse_region, region_code
 from cleansing.address.territories import cleanse_country
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "cleanse_region",
     "explain_address",
     "format_address",
+    "region_code",
     "same_address",
 ]

@@ -125,11 +125,11 @@ def _candidates(text: Text) -> Iterator[_Candidate]:
 
 def _place_runs(text: Text) -> Iterator[tuple[int, int]]:
     """Runs, cut before every word that announces a street or a town."""
-    known = text.vocabulary
+    keys, announcing = text.words.key, text.vocabulary.announcing
     for first, end in text.words.runs():
         cut = first
         for i in range(first + 1, end):
-            if _announces(text, i, known.street_before) or _announces(text, i, known.city_before):
+            if keys[i] in announcing and _announces(text, i, announcing):
                 yield cut, i
                 cut = i
         yield cut, end
@@ -207,9 +207,9 @@ def _plain(text: Text, first: int, end: int) -> Iterator[_Candidate]:
         if whole is not None:
             yield whole
     for n in range(min(_LONGEST, end - first - 1), 0, -1):
-        if not street and _leaves_street(text, first + n, end):
+        if not street:
             known = _known(text, first, first + n)
-            if known is not None:
+            if known is not None and _leaves_street(text, first + n, end):
                 beside = _near_postcode(text, first, first + n) if first else 0.0
                 score = 3.0 + 0.3 * n + beside + edge + _weight(known[1])
                 yield _candidate(first, first + n, score, known)

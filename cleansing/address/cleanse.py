@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from cleansing.address import gazetteer, numbers, parse, postal, us
+from cleansing.address import gazetteer, numbers, parse, us
 from cleansing.address.cities import city_alone
 from cleansing.address.model import Address, Directory, ParsedAddress, Place
 from cleansing.address.origin import take_country
@@ -57,7 +57,6 @@ def cleanse_address(
         return _refused("country_unknown", reading)
     if country != "US" or not us.read(words, directory, reading):
         parse.read(words, country, directory, reading)
-        postal.complete(whole.replace("\n", ", "), country, reading)
     return _judged(reading)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cleansing.address.reading import Text
-from cleansing.address.regions import find_region
+from cleansing.address.regions import find_region, lists_regions
 
 _CODED = frozenset({"CA", "AU", "BR", "IT", "MX", "US"})
 """Countries where the region's code in capitals stands beside the town ("Milano MI")."""
@@ -14,8 +14,9 @@ _LONGEST = 5
 def take_marked_regions(text: Text) -> None:
     """Take "Львівська обл.", "woj. mazowieckie", "Milano MI"; districts go with them, unread."""
     words, known = text.words, text.vocabulary
+    coded = text.country in _CODED
     for i, key in enumerate(words.key):
-        if words.label[i]:
+        if words.label[i] or not (coded or key in known.divisions):
             continue
         if key in known.region_after and words.free(i - 1) and words.same_piece(i - 1, i):
             _take_back(text, i)
@@ -28,7 +29,7 @@ def take_marked_regions(text: Text) -> None:
             while words.free(end) and words.same_piece(i, end) and words.text[end].islower():
                 end += 1
             words.claim(i, end, "district")
-        elif text.country in _CODED and i and _is_code(words.text[i]):
+        elif coded and i and _is_code(words.text[i]):
             last = not (words.free(i + 1) and words.same_piece(i, i + 1))
             region = find_region(text.country, words.text[i]) if last else None
             if region is not None:
@@ -50,6 +51,21 @@ def take_regions(text: Text) -> None:
             for n in range(min(3, end - first - 1), 0, -1):
                 if _put(text, first, first + n):
                     return
+    if not lists_regions(text.country):
+        _take_by_place(text, runs)
+
+
+def _take_by_place(text: Text, runs: list[tuple[int, int]]) -> None:
+    """As in "Salalah, Dhofar, Oman": where no list tells, the piece between town and country."""
+    words = text.words
+    for first, end in runs:
+        between = words.label[first - 1] == "city" and words.label[end] == "country"
+        alone = not words.same_piece(first - 1, first) and not words.same_piece(end - 1, end)
+        if between and alone and end - first <= _LONGEST and not any(words.numeric[first:end]):
+            name = words.join(first, end)
+            words.claim(first, end, "region")
+            text.reading.put("region", name, 0.6, "unverified")
+            return
 
 
 def _is_code(word: str) -> bool:

@@ -181,6 +181,8 @@ def find_rank(country: str, key: str) -> int | None:
     """Rank by population, 0 for the biggest, of the city of this country with this folded name."""
     rank = _country_index(country).get(key)
     if rank is None and not key.isascii():
+        if " " in key and (rank := _country_index(country).get(key.replace(" ", ""))) is not None:
+            return rank  # scripts that part words loosely: "أبو ظبي"
         key = latin(key)
         rank = _country_index(country).get(key)
     if rank is None and country in ALPHABETS:

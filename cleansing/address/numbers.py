@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from cleansing.address.regions import postcode_pattern
 from cleansing.address.vocabulary import vocabulary
@@ -94,6 +94,7 @@ _LOCAL_BOX = {
 """Words for a box that mean something else in other countries ("CP" is a postcode in Spain)."""
 
 
+@lru_cache(maxsize=1 << 14)
 def is_house_number(word: str) -> bool:
     """True if the word can be a house number by its shape.
 

@@ -6,7 +6,9 @@ for a street with its number; what is then left belongs to no field and is repor
 
 from __future__ import annotations
 
-from cleansing.address import numbers
+import re
+
+from cleansing.address import gazetteer, numbers, postal
 from cleansing.address.cities import take_city
 from cleansing.address.divisions import take_marked_regions, take_regions
 from cleansing.address.model import Directory
@@ -18,6 +20,11 @@ from cleansing.address.vocabulary import vocabulary
 from cleansing.address.words import Words
 
 _LONGEST_NOISE = 4
+_HARBOURS = frozenset({"port"})
+"""Short for a mobile phone in French, and the beginning of many towns' names."""
+
+_ROAD_CODE = re.compile(r"(?:[AENT]|RN|RD|RP|SS|SP|DN|DJ|DK|DW|US|SR|M)[ -]?\d{1,4}[A-Z]?")
+"""Numbers of main roads, which are their names: "A 6", "RN2", "DK-94"."""
 
 
 def read(words: Words, country: str, directory: Directory | None, reading: Reading) -> None:
@@ -32,6 +39,7 @@ def read(words: Words, country: str, directory: Directory | None, reading: Readi
     take_city(text)
     take_regions(text)
     _take_street(text)
+    postal.complete(text)
     _report_rest(text)
 
 
@@ -49,6 +57,8 @@ def _take_noise(text: Text) -> None:
             )
         if starts:
             end = words.end_of_piece(i)
+            if key in _HARBOURS and gazetteer.find_rank(text.country, words.join_key(i, end)):
+                continue
             if end == i + 1 and words.text[i].endswith(":") and end < len(words):
                 end = words.end_of_piece(end)
             words.claim(i, end, "noise")
@@ -77,7 +87,8 @@ def _take_box(text: Text) -> None:
 def _take_street(text: Text) -> None:
     found = StreetReader(text.words, text.vocabulary).read()
     if found is None:
-        _take_number_alone(text)
+        if not _take_road(text):
+            _take_number_alone(text)
         return
     street, number, rest, trust = found
     reading = text.reading
@@ -86,6 +97,18 @@ def _take_street(text: Text) -> None:
         reading.put("house_number", number, min(trust, 0.95), "rules")
     if rest is not None:
         reading.put("unit", rest, 0.7, "after_number")
+
+
+def _take_road(text: Text) -> bool:
+    """A piece that is nothing but the number of a main road."""
+    words = text.words
+    for first, end in words.runs():
+        name = words.join(first, end)
+        if _ROAD_CODE.fullmatch(name) and not words.same_piece(first - 1, first):
+            words.claim(first, end, "street")
+            text.reading.put("street", name, 0.6, "road_number")
+            return True
+    return False
 
 
 def _take_number_alone(text: Text) -> None:

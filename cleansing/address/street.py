@@ -167,8 +167,9 @@ class StreetReader:
             score = 4.0 if self._with_direction(back_at + 1, stop) == stop else 2.5
         elif any(self._suffixed(i) for i in range(start, stop)):
             score = 4.0
-        if typed_at is None and any(key in known.company for key in words.key[first:stop]):
-            score -= 4.0
+        two_words = back_at is not None and stop - first == 2  # "Bank Lane"
+        if typed_at is None and not two_words:
+            score -= 4.0 * any(key in known.company for key in words.key[first:stop])
         return score - 0.5 * max(0, stop - start - 5)
 
     def _is_name(self, i: int) -> bool:

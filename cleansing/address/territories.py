@@ -118,6 +118,12 @@ _TYPED: dict[str, str] = {
     "CD": "DR Congo|Democratic Republic of the Congo|Congo-Kinshasa",
     "CG": "Republic of the Congo|Congo-Brazzaville",
     "CI": "Ivory Coast",
+    "LB": "الجمهورية اللبنانية",
+    "EG": "جمهورية مصر العربية",
+    "TN": "الجمهورية التونسية",
+    "YE": "الجمهورية اليمنية",
+    "SY": "الجمهورية العربية السورية",
+    "DZ": "الجمهورية الجزائرية الديمقراطية الشعبية",
     "PS": "Palestine|State of Palestine|فلسطين",
     "OM": "Sultanate of Oman|سلطنة عمان",
     "BS": "The Bahamas",
@@ -155,6 +161,8 @@ def _indexed(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name, code in pairs:
         index.setdefault(fold(name), code)
         index.setdefault(latin(name), code)
+        if " & " in name:  # the English names of the directories; people write the word
+            index.setdefault(fold(name.replace("&", "and")), code)
     return index
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 import usaddress
 
@@ -50,6 +52,7 @@ _SHORT = frozenset(map(fold, SHORT_NAMES["US"]))
 _INITIALS = 2
 """Words this short ("N. Miami") belong to the name that follows."""
 _ZIP = re.compile(r"\d{5}(?:-\d{4})?")
+_COUNTY = re.compile(r"\D+ (?:county|parish|township|twp\.?|co\.)", re.IGNORECASE)
 _ATTENTION = re.compile(r"^(?:attn|attention|c/o|att)\b", re.IGNORECASE)
 
 
@@ -60,10 +63,10 @@ def read(words: Words, directory: Directory | None, reading: Reading) -> bool:
         False, with the reading unchanged, if usaddress finds neither street nor town nor box.
     """
     pieces = list(_pieces(words))
-    text = ", ".join(_street_first([p for p in pieces if not _ATTENTION.match(p)]))
-    ignored = [piece for piece in pieces if _ATTENTION.match(piece)]
+    ignored = [p for n, p in enumerate(pieces) if _ATTENTION.match(p) or (n and _is_county(p))]
+    text = ", ".join(_street_first([piece for piece in pieces if piece not in ignored]))
     found: dict[str, list[str]] = {}
-    for token, label in usaddress.parse(text):
+    for token, label in labelled(text):
         field = _FIELD.get(label)
         if field is not None:
             found.setdefault(field, []).append(token)
@@ -78,6 +81,35 @@ def read(words: Words, directory: Directory | None, reading: Reading) -> bool:
     return True
 
 
+def labelled(text: str) -> list[tuple[str, str]]:
+    """What `usaddress.parse` answers, with the features of a word worked out once.
+
+    >>> labelled("12 Main St") == usaddress.parse("12 Main St")
+    True
+    """
+    tokens: list[str] = usaddress.tokenize(text)
+    if not tokens:
+        return []
+    sequence: list[dict[str, Any]] = [dict(_features(token)) for token in tokens]
+    for at, features in enumerate(sequence):
+        if at:
+            features["previous"] = dict(_features(tokens[at - 1]))
+        if at + 1 < len(tokens):
+            features["next"] = dict(_features(tokens[at + 1]))
+    sequence[0]["address.start"] = True
+    sequence[-1]["address.end"] = True
+    if len(sequence) > 1:
+        sequence[1]["previous"]["address.start"] = True
+        sequence[-2]["next"]["address.end"] = True
+    return list(zip(tokens, usaddress.TAGGER.tag(sequence), strict=True))
+
+
+@lru_cache(maxsize=1 << 14)
+def _features(token: str) -> dict[str, Any]:
+    features: dict[str, Any] = usaddress.tokenFeatures(token)
+    return features
+
+
 def _street_first(pieces: list[str]) -> list[str]:
     """The American order for "Dallas, Texas, 1500 Marilla St, 75201"."""
     towns = 0
@@ -88,6 +120,11 @@ def _street_first(pieces: list[str]) -> list[str]:
     rest = pieces[towns:]
     codes = [piece for piece in rest if _ZIP.fullmatch(piece)]
     return [piece for piece in rest if piece not in codes] + pieces[:towns] + codes
+
+
+def _is_county(piece: str) -> bool:
+    """As in "Fort Garland, Costilla County, CO": neither town nor state."""
+    return _COUNTY.fullmatch(piece) is not None and gazetteer.find("US", piece) is None
 
 
 def _is_place(piece: str) -> bool:

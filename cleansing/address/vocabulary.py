@@ -19,7 +19,8 @@ class Vocabulary:
     """The words of one country's addresses, folded.
 
     `*_before` words announce what follows, `*_after` words name what came just before,
-    `*_alone` words say it all, `unit_rest` takes the rest of its piece.
+    `*_alone` words say it all, `unit_rest` takes the rest of its piece. `announcing` and
+    `divisions` join what is looked for in every word: most words are in neither.
     """
 
     street_before: frozenset[str]
@@ -40,6 +41,8 @@ class Vocabulary:
     district_before: frozenset[str]
     district_after: frozenset[str]
     unit_heads: frozenset[str]
+    announcing: frozenset[str]
+    divisions: frozenset[str]
     noise: frozenset[str]
     noise_heads: frozenset[str]
     company: frozenset[str]
@@ -72,6 +75,14 @@ def vocabulary(country: str | None) -> Vocabulary:
     units = frozenset().union(
         *(_gather(languages, f"unit_{kind}") for kind in ("before", "alone", "rest"))
     )
+    towns = _gather(languages, "city_before")
+    divisions = frozenset().union(
+        *(
+            _gather(languages, f"{kind}_{side}")
+            for kind in ("region", "district")
+            for side in ("before", "after")
+        )
+    )
     labels = [WORDS[language].get("postcode", "") for language in languages]
     return Vocabulary(
         street_before=before,
@@ -85,13 +96,15 @@ def vocabulary(country: str | None) -> Vocabulary:
         unit_after=_gather(languages, "unit_after"),
         unit_alone=_gather(languages, "unit_alone"),
         unit_rest=_gather(languages, "unit_rest"),
-        city_before=_gather(languages, "city_before"),
+        city_before=towns,
         city_after=_gather(languages, "city_after"),
         region_before=_gather(languages, "region_before"),
         region_after=_gather(languages, "region_after"),
         district_before=_gather(languages, "district_before"),
         district_after=_gather(languages, "district_after"),
         unit_heads=_heads(units),
+        announcing=before | towns,
+        divisions=divisions,
         noise=noise,
         noise_heads=_heads(word for word in noise if " " in word),
         company=_gather(languages, "company"),

@@ -151,3 +151,30 @@ def test_importing_the_module_loads_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_heading_of_a_classification_takes_what_has_no_position_of_its_own() -> None:
+    crane = tuple(
+        f"{kind} crane driver" for kind in ("", "tower", "mobile", "port", "rail", "gantry")
+    )
+    index = TitleIndex(
+        [
+            Position("job-1", crane),
+            Position("C8", ("Plant and machine operators",)),
+            Position("C81", ("Stationary machine operators",)),
+            Position("C815", ("Textile machine operators",)),
+        ]
+    )
+
+    assert [found.position.code for found in index.rank("Machine operator, textile")] == [
+        "C815",
+        "job-1",
+    ]
+    assert [found.position.code for found in index.rank("Tower crane driver")] == ["job-1", "C815"]
+
+
+def test_codes_that_are_merely_counted_make_no_headings() -> None:
+    index = TitleIndex([Position("1", ("Cook",)), Position("10", ("Driver",))])
+
+    assert [found.position.code for found in index.rank("Cook", limit=1)] == ["1"]
+    assert [found.position.code for found in index.rank("Driver", limit=1)] == ["10"]

@@ -93,3 +93,7 @@ def test_an_invalid_part_beside_a_valid_number_is_told() -> None:
     assert found.value == Phone("+380442345678")
     assert "phone:invalid_part_dropped" in found.reasons
     assert found.confidence < 1.0
+
+
+def test_a_text_that_is_no_telephone_field_is_refused_at_once() -> None:
+    assert cleanse_phone("(" * 1001, region="PL").reasons == ("refused:too_long",)
