@@ -40,6 +40,8 @@ class Record:
         modified_at: UTC, with zone; None when the system does not say.
         values: the columns asked for. Empty for a tombstone.
         deleted: True for a tombstone.
+        merged_into: native id of the record that took its place, for the tombstone of a record
+            that was merged into another one, where the system tells.
     """
 
     stream: str
@@ -48,6 +50,7 @@ class Record:
     modified_at: datetime | None
     values: Values
     deleted: bool = False
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,12 @@ class Capabilities:
         idempotency: see `Idempotency`.
         conditional_writes: `Write.expected_version` is honoured by the system itself.
         deletes: the system can delete; otherwise the engine can only deactivate.
+        merges: streams whose records the system merges itself, references included, and whose
+            tombstones then say `merged_into`; elsewhere the engine deactivates the record.
+        unmerges: streams in which it brings a merged record back under its own id; elsewhere the
+            engine creates the record anew.
+        clears_references: deleting a record may empty the references to it, which is nobody's edit;
+            otherwise references outlive what they name, and an emptied one is somebody's edit.
         look_back: how far below its cursor `read_changes` reads again, for rows committed late.
         search_lag: how long a created record may stay invisible to `find`.
         read_batch: records per page, at most.
@@ -88,6 +97,9 @@ class Capabilities:
     idempotency: Idempotency
     conditional_writes: bool
     deletes: bool = True
+    merges: frozenset[str] = frozenset()
+    unmerges: frozenset[str] = frozenset()
+    clears_references: bool = True
     look_back: timedelta = timedelta(0)
     search_lag: timedelta = timedelta(0)
     read_batch: int = 1000
@@ -145,16 +157,21 @@ class Operation(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    MERGE = "merge"  #: the record goes, what referred to it refers to the survivor
+    UNMERGE = "unmerge"  #: a merged record is there again; what referred to it is not moved back
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
     """One intended change of one record.
 
+    A merge that has been carried out already is `Accepted`, and so is an unmerge.
+
     Attributes:
         operation: see `Operation`.
         key: idempotency key, the same on every try of the same intent.
         native_id: None for a create.
+        into: of a merge, the native id of the survivor.
         values: the columns to set, native shapes; only these are touched.
         expected_version: the `Record.version` the decision was based on; a system with
             conditional writes answers `Stale` when the row has moved on.
@@ -165,6 +182,7 @@ class Write:
     native_id: str | None = None
     values: Values = field(default_factory=dict)
     expected_version: str | None = None
+    into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +238,13 @@ class Entry:
         code: what a record's column holds to point at it.
         name: what people read.
         parent: code of the entry above it, e.g. the country of a subdivision.
+        names: its name in other languages, by ISO 639 code, where the system has translations.
     """
 
     code: str
     name: str
     parent: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +261,23 @@ class SystemInfo:
     clock_skew: timedelta = timedelta(0)
     quota_used: int | None = None
     quota_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Calls of the current period, those of other applications included, and how many there are."""
+
+    used: int
+    limit: int
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A connector that is told with every answer how much of the system's quota is used."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """The figures of the last answer that had any."""
 
 
 @runtime_checkable

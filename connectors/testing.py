@@ -368,7 +368,50 @@ class ConnectorContract:
         assert connector.find(self.stream, first.key) == made
         assert connector.find(self.stream, _key()) is None
 
+    def test_a_merged_record_names_the_survivor(
+        self, connector: Connector, outside: Outside
+    ) -> None:
+        self._needs("merges", connector)
+        survivor, loser = (outside.insert(self.sample(number)) for number in (1, 2))
+        self.settle()
+        cursor = self._caught_up(connector)
+        merge = Write(Operation.MERGE, _key(), loser, into=survivor)
+        for _ in range(2):  # what is merged already is fine
+            assert _accepted(self._write(connector, merge)).native_id == loser
+            self.settle()
+        gone = self._read(connector, loser)
+        assert (gone.deleted, gone.merged_into, gone.values) == (True, survivor, {})
+        if connector.capabilities.tombstones:
+            assert _last(self._pages(connector, cursor), loser).merged_into == survivor
+        assert not self._read(connector, survivor).deleted
+        merge = Write(Operation.MERGE, _key(), survivor, into=self.missing_id)
+        assert not isinstance(self._write(connector, merge), Accepted)
+        assert not self._read(connector, survivor).deleted
+
+    def test_an_unmerged_record_is_there_again(
+        self, connector: Connector, outside: Outside
+    ) -> None:
+        self._needs("unmerges", connector)
+        survivor, loser = (outside.insert(self.sample(number)) for number in (1, 2))
+        self.settle()
+        merge = Write(Operation.MERGE, _key(), loser, into=survivor)
+        _accepted(self._write(connector, merge))
+        self.settle()
+        cursor = self._caught_up(connector)
+        unmerge = Write(Operation.UNMERGE, _key(), loser)
+        for _ in range(2):
+            assert _accepted(self._write(connector, unmerge)).native_id == loser
+            self.settle()
+        assert self._read(connector, loser).values == self.sample(2)
+        assert not _last(self._pages(connector, cursor), loser).deleted
+        unmerge = Write(Operation.UNMERGE, _key(), self.missing_id)
+        assert not isinstance(self._write(connector, unmerge), Accepted)
+
     # --- shared by the tests --------------------------------------------------------------------
+
+    def _needs(self, capability: str, connector: Connector) -> None:
+        if self.stream not in getattr(connector.capabilities, capability):
+            pytest.skip(f"the system declares no {capability} for {self.stream}")
 
     @property
     def _columns(self) -> list[str]:

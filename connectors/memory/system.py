@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from connectors.base import (
     Accepted,
@@ -41,6 +41,7 @@ CAPABILITIES = Capabilities(
     tombstones=True,
     idempotency=Idempotency.KEY,
     conditional_writes=True,
+    clears_references=False,
 )
 
 _START = (datetime.min.replace(tzinfo=UTC), -1)
@@ -64,6 +65,7 @@ class Row:
     sequence: int
     number: int = 1  #: version
     deleted: bool = False
+    merged_into: str | None = None
 
 
 @dataclass(slots=True)
@@ -75,6 +77,16 @@ class Stream:
     listing: list[str] = field(default_factory=list)  #: native ids in the order they were made
     log: list[tuple[datetime, int, str]] = field(default_factory=list)
     made: dict[str, str] = field(default_factory=dict)  #: idempotency key → native id
+
+
+class Merge(NamedTuple):
+    """What it takes to undo a merge: how the two were, and what referred to the loser."""
+
+    stream: str
+    loser: str
+    winner: str
+    before: dict[str, dict[str, Any]]
+    moved: list[tuple[str, str, str]]
 
 
 def _utc_now() -> datetime:
@@ -124,6 +136,34 @@ class MemorySystem:
         """Somebody deletes a record."""
         self.commit(stream, native_id, None)
 
+    def merge(self, stream: str, loser: str, winner: str) -> Merge:
+        """Somebody merges two records: gaps are filled, references move, the loser goes."""
+        before = {i: self.rows(stream)[i] for i in (loser, winner)}
+        gaps = {c: v for c, v in before[loser].items() if before[winner].get(c) in (None, "")}
+        moved = [
+            (other, native_id, column.name)
+            for other, table in self._streams.items()
+            for column in table.columns.values()
+            if column.references == stream
+            for native_id, values in self.rows(other).items()
+            if values.get(column.name) == loser
+        ]
+        for other, native_id, column_name in moved:
+            self.edit(other, native_id, {column_name: winner})
+        if any(value not in (None, "") for value in gaps.values()):
+            self.edit(stream, winner, gaps)
+        self._stream(stream).rows[loser].merged_into = winner
+        self.commit(stream, loser, None)
+        return Merge(stream, loser, winner, before, moved)
+
+    def unmerge(self, merge: Merge) -> None:
+        """Somebody takes a merge back: both records and all references as they were."""
+        for native_id, values in merge.before.items():
+            blank = dict.fromkeys(self._stream(merge.stream).rows[native_id].values)
+            self.edit(merge.stream, native_id, {**blank, **values})
+        for other, native_id, column_name in merge.moved:
+            self.edit(other, native_id, {column_name: merge.loser})
+
     def rows(self, stream: str) -> dict[str, dict[str, Any]]:
         """What the system holds: native id → values, deleted records left out."""
         rows = self._stream(stream).rows
@@ -145,6 +185,7 @@ class MemorySystem:
             row.stamp, row.sequence, row.number = stamp, sequence, row.number + 1
         row.deleted = values is None
         if values is not None:
+            row.merged_into = None
             row.values.update(self.saved(stream, values))
         insort(table.log, (stamp, sequence, native_id))
         if len(table.log) > 2 * len(table.rows) + 1000:
@@ -166,11 +207,15 @@ class MemorySystem:
         """`find` sees the record."""
         return True
 
+    def called(self, times: int = 1) -> None:
+        """Calls came in."""
+        self.calls += times
+
     # --- Connector ------------------------------------------------------------------------------
 
     def check(self) -> SystemInfo:
         """See `Connector`."""
-        self.calls += 1
+        self.called()
         return SystemInfo("in memory")
 
     def streams(self) -> Sequence[str]:
@@ -179,7 +224,7 @@ class MemorySystem:
 
     def describe(self, stream: str) -> StreamSpec:
         """See `Connector`."""
-        self.calls += 1
+        self.called()
         return StreamSpec(stream, dict(self._stream(stream).columns))
 
     def read_changes(
@@ -198,7 +243,7 @@ class MemorySystem:
     def read(self, stream: str, columns: Sequence[str], native_ids: Sequence[str]) -> list[Record]:
         """See `Connector`."""
         self._check_columns(stream, columns)
-        self.calls += -(-len(native_ids) // self.capabilities.read_batch)
+        self.called(-(-len(native_ids) // self.capabilities.read_batch))
         rows = self._stream(stream).rows
         return [
             self._record(stream, native_id, rows[native_id], columns)
@@ -211,7 +256,7 @@ class MemorySystem:
         """See `Connector`."""
         if self.capabilities.idempotency not in (Idempotency.EXTERNAL_ID, Idempotency.MARKER):
             raise RecordError("this system cannot find records by our key", code="memory.no_find")
-        self.calls += 1
+        self.called()
         native_id = self._stream(stream).made.get(key)
         return native_id if native_id and self.visible(stream, native_id) else None
 
@@ -219,14 +264,14 @@ class MemorySystem:
         """See `Connector`."""
         if not writes:
             return []
-        self.calls += 1
+        self.called()
         return [self.carry_out(stream, write) for write in writes]
 
     def directory(self, name: str) -> Sequence[Entry]:
         """See `Connector`."""
         if name not in self._directories:
             raise RecordError(f"no directory {name!r}", code="memory.no_directory")
-        self.calls += 1
+        self.called()
         return self._directories[name]
 
     def close(self) -> None:
@@ -236,30 +281,61 @@ class MemorySystem:
 
     def carry_out(self, stream: str, write: Write) -> WriteResult:
         """Do one write."""
-        table = self._stream(stream)
-        create = write.operation is Operation.CREATE
-        rejected = self._rejection(table, write)
+        rejected = self._rejection(stream, write)
         if rejected:
             return rejected
-        if create:
-            known = table.made.get(write.key) if self._recognises_keys else None
-            native_id = known or str(next(self._native_ids))
-            if known and not table.rows[known].deleted:
-                return self._accepted(known, table.rows[known])
-            table.made[write.key] = native_id
-            return self._accepted(native_id, self.commit(stream, native_id, write.values))
+        return _CARRY_OUT[write.operation](self, stream, write)
+
+    def _create(self, stream: str, write: Write) -> WriteResult:
+        table = self._stream(stream)
+        known = table.made.get(write.key) if self._recognises_keys else None
+        native_id = known or str(next(self._native_ids))
+        if known and not table.rows[known].deleted:
+            return self._accepted(known, table.rows[known])
+        if known:  # what is made anew holds nothing of the record that was deleted
+            table.rows[known].values.clear()
+        table.made[write.key] = native_id
+        return self._accepted(native_id, self.commit(stream, native_id, write.values))
+
+    def _change(self, stream: str, write: Write) -> WriteResult:
         native_id = write.native_id or ""
-        row = table.rows.get(native_id)
+        row = self._stream(stream).rows.get(native_id)
         if row is None or row.deleted:
             return Gone()
-        if (
-            self.capabilities.conditional_writes
-            and write.expected_version is not None
-            and write.expected_version != self.shown(row)[0]
-        ):
+        if self._is_stale(row, write):
             return Stale()
         values = None if write.operation is Operation.DELETE else write.values
         return self._accepted(native_id, self.commit(stream, native_id, values))
+
+    def _merge(self, stream: str, write: Write) -> WriteResult:
+        native_id, into = write.native_id or "", write.into or ""
+        row = self._stream(stream).rows.get(native_id)
+        if row is not None and row.deleted and row.merged_into == into:
+            return self._accepted(native_id, row)
+        if row is None or row.deleted:
+            return Gone()
+        if self._is_stale(row, write):
+            return Stale()
+        if into == native_id or not self._holds(stream, into):
+            return Rejected("NO_SURVIVOR", "there is no such record to merge into")
+        self.merge(stream, native_id, into)
+        return self._accepted(native_id, row)
+
+    def _unmerge(self, stream: str, write: Write) -> WriteResult:
+        native_id = write.native_id or ""
+        row = self._stream(stream).rows.get(native_id)
+        if row is None or (row.deleted and row.merged_into is None):
+            return Gone()
+        if row.deleted:
+            self.commit(stream, native_id, {})
+        return self._accepted(native_id, row)
+
+    def _is_stale(self, row: Row, write: Write) -> bool:
+        return (
+            self.capabilities.conditional_writes
+            and write.expected_version is not None
+            and write.expected_version != self.shown(row)[0]
+        )
 
     @property
     def _recognises_keys(self) -> bool:
@@ -268,11 +344,15 @@ class MemorySystem:
     def _accepted(self, native_id: str, row: Row) -> Accepted:
         return Accepted(native_id, self.shown(row)[0])
 
-    def _rejection(self, table: Stream, write: Write) -> Rejected | None:
+    def _rejection(self, stream: str, write: Write) -> Rejected | None:
+        table = self._stream(stream)
         if write.operation is Operation.DELETE:
             if self.capabilities.deletes:
                 return None
             return Rejected("NO_DELETE", "records of this system cannot be deleted")
+        able = {Operation.MERGE: "merges", Operation.UNMERGE: "unmerges"}.get(write.operation)
+        if able and stream not in getattr(self.capabilities, able):
+            return Rejected("NO_MERGE", f"records of {stream} cannot be merged or unmerged")
         for name, value in write.values.items():
             code = self._fault_of(table.columns.get(name), value)
             if code:
@@ -321,7 +401,7 @@ class MemorySystem:
         began = cursor.get("began") or self.now().isoformat()
         tombstones, size = self.capabilities.tombstones, self.capabilities.read_batch
         while True:
-            self.calls += 1
+            self.called()
             batch: list[Record] = []
             end = position
             # The log may have changed since the last page: go on by position, not by index.
@@ -347,7 +427,7 @@ class MemorySystem:
         table = self._stream(stream)
         start, size = int(cursor.get("from", 0)), self.capabilities.read_batch
         while True:
-            self.calls += 1
+            self.called()
             ids = table.listing[start : start + size]
             start += size
             rows = ((i, table.rows[i]) for i in ids)
@@ -362,9 +442,13 @@ class MemorySystem:
     def _record(self, stream: str, native_id: str, row: Row, columns: Sequence[str]) -> Record:
         version, stamp = self.shown(row)
         if row.deleted:
-            return Record(stream, native_id, version, stamp, {}, deleted=True)
-        values = row.values
-        return Record(stream, native_id, version, stamp, {c: values.get(c) for c in columns})
+            return Record(
+                stream, native_id, version, stamp, {}, deleted=True, merged_into=row.merged_into
+            )
+        there = self._stream(stream).columns
+        # A column that went after the call began is absent, as it is with real systems: not null.
+        values = {c: row.values.get(c) for c in columns if c in there}
+        return Record(stream, native_id, version, stamp, values)
 
     def _stream(self, stream: str) -> Stream:
         try:
@@ -379,6 +463,15 @@ class MemorySystem:
                 f"stream {stream!r} has no column {', '.join(map(repr, unknown))}",
                 code="memory.no_column",
             )
+
+
+_CARRY_OUT = {
+    Operation.CREATE: MemorySystem._create,
+    Operation.UPDATE: MemorySystem._change,
+    Operation.DELETE: MemorySystem._change,
+    Operation.MERGE: MemorySystem._merge,
+    Operation.UNMERGE: MemorySystem._unmerge,
+}
 
 
 def _position(cursor: Cursor) -> tuple[datetime, int]:

@@ -21,12 +21,15 @@ from connectors.base import (
     Record,
     StreamSpec,
     SystemInfo,
+    Usage,
     Write,
     WriteResult,
 )
 from connectors.errors import RecordError, StopRunError
 from connectors.salesforce.describing import to_entries, to_spec
 from connectors.salesforce.reading import (
+    MASTER,
+    MERGEABLE,
     Position,
     missing_record,
     page_query,
@@ -87,6 +90,8 @@ class SalesforceConnector:
             tombstones=True,
             idempotency=Idempotency.EXTERNAL_ID,
             conditional_writes=False,
+            merges=MERGEABLE,
+            unmerges=MERGEABLE,
             look_back=timedelta(seconds=self._settings.look_back_s),
             read_batch=self._settings.read_batch,
             write_batch=self._settings.write_batch,
@@ -96,6 +101,14 @@ class SalesforceConnector:
     def calls(self) -> int:
         """API calls made since construction, logins included."""
         return self._client.calls if "_client" in self.__dict__ else 0
+
+    @property
+    def usage(self) -> Usage | None:
+        """Calls of the last 24 hours, as every answer tells them."""
+        if "_client" not in self.__dict__:
+            return None
+        found = _USAGE.search(self._client.header("Sforce-Limit-Info") or "")
+        return Usage(int(found[1]), int(found[2])) if found else None
 
     def check(self) -> SystemInfo:
         """Ask for the limits, which every user may read.
@@ -110,8 +123,8 @@ class SalesforceConnector:
             raise StopRunError(
                 f"{error.message}; check instance_url and api_version", code="salesforce.address"
             ) from None
-        usage = _USAGE.search(self._client.header("Sforce-Limit-Info") or "")
-        used, limit = (int(usage[1]), int(usage[2])) if usage else _daily(limits)
+        usage = self.usage
+        used, limit = (usage.used, usage.limit) if usage else _daily(limits)
         return SystemInfo(
             product=f"Salesforce, API {self._settings.api_version}",
             clock_skew=self._client.clock_skew,
@@ -183,14 +196,25 @@ class SalesforceConnector:
             some = [each for each in native_ids[start : start + MOST_READ] if _ID.fullmatch(each)]
             body = {"ids": some, "fields": fields}
             rows = self._retrieve(stream, body) if some else []
+            gone = [native_id for native_id, row in zip(some, rows, strict=True) if row is None]
+            merged = self._merged(stream, gone)
             records += [
-                missing_record(stream, native_id)
+                missing_record(stream, native_id, merged_into=merged.get(native_id))
                 if row is None
                 else to_record(stream, row, columns)
                 for native_id, row in zip(some, rows, strict=True)
             ]
         malformed = [each for each in native_ids if not _ID.fullmatch(each)]
         return records + [missing_record(stream, native_id) for native_id in malformed]
+
+    def _merged(self, stream: str, native_ids: Sequence[str]) -> dict[str, str]:
+        """Deleted record → the one it was merged into, for those that were."""
+        if stream not in MERGEABLE or not native_ids:
+            return {}
+        ids = ", ".join(map(_quote, native_ids))
+        query = f"SELECT Id, {MASTER} FROM {stream} WHERE IsDeleted = true AND Id IN ({ids})"  # noqa: S608 - SOQL; the object is one of ours, the ids are quoted
+        answer = self._call(f"merged {stream}", lambda sf: sf.query(query, include_deleted=True))
+        return {str(row["Id"]): str(row[MASTER]) for row in answer["records"] if row.get(MASTER)}
 
     def find(self, stream: str, key: str) -> str | None:
         """Return the id of the record created under an idempotency key, deleted since or not.
@@ -225,7 +249,14 @@ class SalesforceConnector:
                 code="salesforce.write_batch",
             )
         wanted_columns(stream, ())
-        batch = WriteBatch(self._client, stream, self._settings.external_id, writes, find=self.find)
+        batch = WriteBatch(
+            self._client,
+            stream,
+            self._settings.external_id,
+            writes,
+            find=self.find,
+            read=lambda native_id: self.read(stream, (), [native_id])[0],
+        )
         return batch.run()
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ def to_entries(field: Mapping[str, Any]) -> tuple[Entry, ...]:
 
     >>> to_entries({"picklistValues": [{"value": "DE", "label": "Germany", "active": True},
     ...                                {"value": "DD", "label": "GDR", "active": False}]})
-    (Entry(code='DE', name='Germany', parent=None),)
+    (Entry(code='DE', name='Germany', parent=None, names={}),)
     """
     return tuple(
         Entry(code=str(value["value"]), name=str(value.get("label") or value["value"]))

@@ -30,6 +30,9 @@ from connectors.errors import RecordError, RetryableError
 
 STAMP = "SystemModstamp"
 IS_DELETED = "IsDeleted"
+MASTER = "MasterRecordId"
+MERGEABLE = frozenset({"Account", "Contact", "Lead"})
+"""Objects whose records can be merged; a deleted one then names the record it was merged into."""
 _NAME = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)*")
 
 
@@ -109,7 +112,7 @@ def page_query(stream: str, columns: Sequence[str], position: Position, limit: i
 
     >>> moment = datetime(2026, 11, 21, 8, tzinfo=UTC)
     >>> print(page_query("Account", ["Name"], Position(at=moment, native_id="001A"), 2000))
-    SELECT Id, SystemModstamp, IsDeleted, Name FROM Account
+    SELECT Id, SystemModstamp, IsDeleted, MasterRecordId, Name FROM Account
     WHERE SystemModstamp >= 2026-11-21T08:00:00.000Z
     AND (SystemModstamp > 2026-11-21T08:00:00.000Z OR Id > '001A')
     ORDER BY SystemModstamp, Id LIMIT 2000
@@ -121,9 +124,14 @@ def page_query(stream: str, columns: Sequence[str], position: Position, limit: i
         condition = f"\nWHERE {STAMP} >= {at}\nAND ({STAMP} > {at} OR Id > '{position.native_id}')"
     elif position.floor is not None:
         condition = f"\nWHERE {STAMP} >= {soql_moment(position.floor)}"
-    names = ", ".join(wanted_columns(stream, columns, IS_DELETED))
+    names = ", ".join(wanted_columns(stream, columns, IS_DELETED, *of_merges(stream)))
     order = f"\nORDER BY {STAMP}, Id LIMIT {limit}"
     return f"SELECT {names} FROM {stream}{condition}{order}"  # noqa: S608 - SOQL of checked names
+
+
+def of_merges(stream: str) -> tuple[str, ...]:
+    """The column that tells what a record was merged into, where there is one."""
+    return (MASTER,) if stream in MERGEABLE else ()
 
 
 def wanted_columns(stream: str, columns: Sequence[str], *always: str) -> list[str]:
@@ -158,6 +166,7 @@ def to_record(stream: str, row: Mapping[str, Any], columns: Sequence[str]) -> Re
         modified_at=parse_stamp(row[STAMP]),
         values=values,
         deleted=deleted,
+        merged_into=row.get(MASTER) if deleted else None,
     )
 
 
@@ -166,7 +175,9 @@ def _digest(values: Mapping[str, Any]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
-def missing_record(stream: str, native_id: str, deleted_at: str | None = None) -> Record:
+def missing_record(
+    stream: str, native_id: str, deleted_at: str | None = None, merged_into: str | None = None
+) -> Record:
     """Return the tombstone of a row that can no longer be read."""
     return Record(
         stream=stream,
@@ -175,6 +186,7 @@ def missing_record(stream: str, native_id: str, deleted_at: str | None = None) -
         modified_at=parse_stamp(deleted_at) if deleted_at else None,
         values={},
         deleted=True,
+        merged_into=merged_into,
     )
 
 

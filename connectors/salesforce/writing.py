@@ -3,6 +3,7 @@
     create   PATCH composite/sobjects/Account/Tandem_Id__c   an upsert: a repeat finds the record
     update   PATCH composite/sobjects
     delete   DELETE composite/sobjects?ids=…
+    merge, unmerge   over SOAP, see `connectors.salesforce.soap`
 
 A call that the org cannot even read (an unknown column, a value of the wrong JSON type) fails as a
 whole, with nothing done. The records at fault are then found, so that the others are not held up.
@@ -20,7 +21,9 @@ from typing import TYPE_CHECKING, Any
 from connectors.base import (
     Accepted,
     Deferred,
+    Gone,
     Operation,
+    Record,
     Rejected,
     Unknown,
     Write,
@@ -34,6 +37,7 @@ from connectors.errors import (
     StopRunError,
     UnknownOutcomeError,
 )
+from connectors.salesforce import soap
 from connectors.salesforce.client import Client, SalesforceCallError
 from connectors.salesforce.faults import record_result
 
@@ -75,6 +79,7 @@ class WriteBatch:
         external_id: column that holds the idempotency key.
         writes: what to do.
         find: looks a record up by its key.
+        read: a record of the stream by its id, as it is now.
         results: by position in `writes`, as far as they are known.
     """
 
@@ -83,6 +88,7 @@ class WriteBatch:
     external_id: str
     writes: Sequence[Write]
     find: Find
+    read: Callable[[str], Record]
     results: dict[int, WriteResult] = field(default_factory=dict)
 
     def run(self) -> list[WriteResult]:
@@ -159,6 +165,8 @@ class WriteBatch:
             Operation.CREATE: self._upsert,
             Operation.UPDATE: self._update,
             Operation.DELETE: self._delete,
+            Operation.MERGE: self._over_soap,
+            Operation.UNMERGE: self._over_soap,
         }[operation]
         answer = self.client.call_raw(
             f"{operation} {len(some)} {self.stream}", lambda sf: send(sf, some), safe=False
@@ -179,6 +187,9 @@ class WriteBatch:
         params = {"ids": ids, "allOrNone": "false"}
         return salesforce.restful(COLLECTIONS, params=params, method="DELETE")
 
+    def _over_soap(self, salesforce: Salesforce, some: Sequence[Write]) -> Any:
+        return soap.call(salesforce, self.stream, some)
+
     def _body(self, records: Sequence[Mapping[str, Any]]) -> str:
         typed = [{"attributes": {"type": self.stream}, **record} for record in records]
         return json.dumps({"allOrNone": False, "records": typed}, default=encode, allow_nan=False)
@@ -193,12 +204,36 @@ class WriteBatch:
         return False
 
     def _result(self, write: Write, answer: Mapping[str, Any]) -> WriteResult:
+        if write.operation in (Operation.MERGE, Operation.UNMERGE):
+            return self._merge_result(write, answer)
         if answer.get("success"):
             return Accepted(str(answer["id"]))
         errors = answer.get("errors") or [{}]
         if write.operation is Operation.CREATE and self._is_our_duplicate(errors[0]):
             return self._found_after_all(write)
         return record_result(errors[0], write.values, has_id=write.native_id is not None)
+
+    def _merge_result(self, write: Write, answer: Mapping[str, Any]) -> WriteResult:
+        native_id = str(write.native_id)
+        if answer.get("success"):
+            return Accepted(native_id)
+        result = record_result((answer.get("errors") or [{}])[0], {}, has_id=True)
+        if not isinstance(result, Gone | Rejected):
+            return result
+        try:
+            record = self.read(native_id)
+        except ConnectorError as error:
+            return Unknown(error.code)
+        done = (
+            record.merged_into == write.into
+            if write.operation is Operation.MERGE
+            else not record.deleted
+        )
+        if done and (write.operation is Operation.UNMERGE or record.deleted):
+            return Accepted(native_id)
+        if isinstance(result, Gone) and not record.deleted:
+            return Rejected("INVALID_CROSS_REFERENCE_KEY", "there is no record to merge into")
+        return Gone() if record.deleted else result
 
     def _is_our_duplicate(self, error: Mapping[str, Any]) -> bool:
         """Whether somebody sent the same create at the same moment, and was faster."""

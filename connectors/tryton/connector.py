@@ -68,11 +68,13 @@ class TrytonConnector:
     @property
     def capabilities(self) -> Capabilities:
         """What the engine may rely on."""
+        merges = frozenset(STREAMS if self._settings.merges else ())
         return Capabilities(
             incremental=True,
             tombstones=True,
             idempotency=Idempotency.MARKER,
             conditional_writes=True,
+            merges=merges,
             look_back=self._settings.look_back,
             read_batch=self._settings.read_batch,
             write_batch=self._settings.write_batch,

@@ -7,13 +7,13 @@ minute: somebody may just have added it. Nothing here ever adds an entry.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
 from connectors.base import Entry
 from connectors.errors import RecordError, StopRunError
-from connectors.tryton.rpc import Rpc
+from connectors.tryton.rpc import LANGUAGE, Rpc
 from connectors.tryton.settings import TrytonSettings
 
 REFRESH_AFTER = 60.0
@@ -59,7 +59,8 @@ class Directories:
             raise RecordError(
                 f"no directory {name!r}; there are: {known}", code="tryton.no_directory"
             )
-        return self._read(name).entries
+        entries = self._read(name).entries
+        return self._translated(entries) if name == "position" else entries
 
     def id_of(self, name: str, code: str) -> int | None:
         """Id of the entry with this code; None when there is none."""
@@ -118,9 +119,16 @@ class Directories:
         self._cache[name] = directory
         return directory
 
-    def _search(self, model: str, fields: Sequence[str]) -> list[dict[str, Any]]:
+    def _search(
+        self,
+        model: str,
+        fields: Sequence[str],
+        domain: Sequence[Any] = (),
+        context: Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        order = [["id", "ASC"]]
         rows: list[dict[str, Any]] = self._rpc.read(
-            model, "search_read", [], 0, None, [["id", "ASC"]], list(fields)
+            model, "search_read", list(domain), 0, None, order, list(fields), context=context
         )
         return rows
 
@@ -153,6 +161,20 @@ class Directories:
                 found.append((row["id"], Entry(row["name"], row["name"], parents[row["parent"]])))
             pending = [row for row in pending if row["id"] not in parents]
         return found
+
+    def _translated(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """The positions with their names in every other language that users can choose."""
+        names: dict[str, dict[str, str]] = {entry.code: {} for entry in entries}
+        for lang in self._search("ir.lang", ("code",), [["translatable", "=", True]]):
+            code = str(lang["code"])
+            if code == LANGUAGE:
+                continue
+            translated = self._search("party.category", ("name",), context={"language": code})
+            for row in translated:
+                known = self._cache["position"].codes.get(row["id"])
+                if known is not None and row["name"] != known:
+                    names[known][code.partition("_")[0]] = row["name"]
+        return tuple(replace(entry, names=names[entry.code]) for entry in entries)
 
     def _root(self, name: str, setting: str) -> int:
         for row in self._all_categories():

@@ -12,6 +12,7 @@ from connectors.base import Record
 from connectors.tryton.directories import Directories
 from connectors.tryton.rpc import utc_time
 from connectors.tryton.streams import (
+    CHILD_MODELS,
     FIRST_MECHANISMS,
     MARKER_PREFIX,
     ORGANIZATION,
@@ -49,12 +50,15 @@ class View:
             columns: the columns wanted.
         """
         values, version = self._flat(row)
+        replaced = is_replaced(row)
         return Record(
             stream=self.stream,
             native_id=str(row["id"]),
             version=version.encode(),
             modified_at=modified_at(row),
-            values={name: values[name] for name in columns},
+            values={} if replaced else {name: values[name] for name in columns},
+            deleted=replaced,
+            merged_into=str(row["replaced_by"]) if replaced else None,
         )
 
     def version(self, row: Row) -> Version:
@@ -120,6 +124,23 @@ class View:
                 values[column] = str(relation["to"])
                 return Child(relation["id"], _relation_time(relation).isoformat())
         return None
+
+
+def is_replaced(row: Row) -> bool:
+    """Whether a party was merged into another one: it is out of use and says which.
+
+    >>> is_replaced({"active": False, "replaced_by": 3}), is_replaced({"active": True})
+    (True, False)
+    """
+    return not row["active"] and row.get("replaced_by") is not None
+
+
+def stamps_of(row: Row) -> dict[str, str]:
+    """`model,id` → timestamp of a party and of all its children, as they are now."""
+    stamps = {f"party.party,{row['id']}": row["_timestamp"]}
+    for part, model in CHILD_MODELS.items():
+        stamps |= {f"{model},{child['id']}": child["_timestamp"] for child in row[f"{part}."]}
+    return stamps
 
 
 def modified_at(row: Row) -> datetime:

@@ -56,6 +56,9 @@ REFUSALS: Mapping[str, tuple[type[ConnectorError], str]] = {
 SERVER_FAULT = (RecordError, "tryton.server_error")
 """Any other class: the server stumbled over this call's arguments."""
 
+LANGUAGE = "en"
+"""In which names are read and messages are given; codes that are names are in it."""
+
 STALE = REFUSALS["ConcurrencyException"][1]
 
 CLOCK_MARGIN = timedelta(seconds=1)
@@ -154,6 +157,10 @@ class Rpc:
         """
         return self._call(f"model.{model}.{method}", params, context or {}, safe=False)
 
+    def wizard(self, name: str, step: str, *params: Any, context: Context | None = None) -> Any:
+        """A step of a wizard: `create`, `execute` or `delete`; raises as `change` does."""
+        return self._call(f"wizard.{name}.{step}", params, context or {}, safe=False)
+
     def close(self) -> None:
         """Close the pooled connections."""
         self._http.close()
@@ -162,7 +169,7 @@ class Rpc:
         if self._session is None:
             self._login()
         # In English, whatever the user's language: `public_text` and labels rely on it.
-        context = {"language": "en", **context}
+        context = {"language": LANGUAGE, **context}
         payload = {"id": 1, "method": method, "params": [*params, context]}
         return _result(
             method, self._http.json("POST", self._path, json=payload, safe=safe, name=method)

@@ -28,6 +28,9 @@ class TrytonSettings(BaseModel):
         position_category: category whose children are the directory of positions.
         employer_relation: type of the relation from a person to the organisation they work for.
         parent_relation: type of the relation from an organisation to the one it belongs to.
+        merges: merge parties by Tryton's wizard "Replace", which moves all documents and cannot be
+            taken back: an unmerge creates the party anew. When false, or where the user may not
+            run the wizard, a merged party is put out of use, and an unmerge puts it into use again.
         read_batch: records per page.
         write_batch: records per call. Tryton takes as long for a record in a large batch as in a
             small one, and other users wait for the end of the batch.
@@ -47,6 +50,7 @@ class TrytonSettings(BaseModel):
     position_category: Name = "Position"
     employer_relation: Name = "Employee of"
     parent_relation: Name | None = None
+    merges: bool = True
     read_batch: Annotated[int, Field(ge=1, le=1000)] = 200
     write_batch: Annotated[int, Field(ge=1, le=1000)] = 50
     timeout: Annotated[float, Field(gt=0)] = 120.0

@@ -164,7 +164,7 @@ def read_fields(stream: str, *, relations: bool) -> list[str]:
         stream: name of the stream.
         relations: one of the stream's relations is configured.
     """
-    own = ["name", "code", "active", "_timestamp"]
+    own = ["name", "code", "active", "replaced_by", "_timestamp"]
     if stream == PERSON:
         own.append(Part.CATEGORY.value)
     else:

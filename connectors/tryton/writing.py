@@ -25,7 +25,8 @@ from connectors.base import (
 )
 from connectors.errors import ConnectorError, UnknownOutcomeError
 from connectors.tryton.compose import Composer, ValueRefused, needs_street
-from connectors.tryton.flatten import Row, View
+from connectors.tryton.flatten import Row, View, stamps_of
+from connectors.tryton.merging import Replacing
 from connectors.tryton.rpc import STALE, Refusal, Rpc
 from connectors.tryton.streams import CHILD_MODELS, Part, columns_named
 from connectors.tryton.versions import Version, decode
@@ -79,7 +80,7 @@ class Batch:
     _unfinished: list[_Job] = field(default_factory=list)
 
     def run(self) -> list[WriteResult]:
-        """Carry the writes out: creates, then updates, then deletes.
+        """Carry the writes out: creates, then updates, deletes and merges.
 
         Raises:
             ConnectorError: nothing was carried out.
@@ -89,6 +90,7 @@ class Batch:
             self._attempt(self._updates(), self._send_updates)
             self._finish(self._unfinished)
             self._attempt(self._deletes(), self._send_deletes)
+            self._merge()
         except ConnectorError as error:
             if not any(isinstance(r, Accepted | Unknown) for r in self._results.values()):
                 raise
@@ -152,6 +154,13 @@ class Batch:
             else:
                 jobs.append(_Job(index, party, stamps=version.stamps(party) if version else {}))
         return jobs
+
+    def _merge(self) -> None:
+        replacing = Replacing(self.rpc, self.read)
+        for index, write in self._of(Operation.MERGE):
+            self._results[index] = replacing.carry_out(write)
+        for index, _ in self._of(Operation.UNMERGE):
+            self._results[index] = Rejected("tryton.no_unmerge", "a replaced party stays replaced")
 
     def _of(self, operation: Operation) -> list[tuple[int, Write]]:
         return [(i, w) for i, w in enumerate(self.writes) if w.operation is operation]
@@ -269,7 +278,7 @@ class Batch:
             row = rows.get(job.party)
             if row is None:
                 self._results[job.index] = Gone()
-            elif not job.stamps.items() <= _stamps(row).items():
+            elif not job.stamps.items() <= stamps_of(row).items():
                 self._results[job.index] = Stale()
             else:
                 remaining.append(job)
@@ -304,10 +313,3 @@ def _steps(values: Mapping[str, Any], version: Version) -> tuple[dict[str, Any],
 def _condition(jobs: Iterable[_Job]) -> dict[str, Any]:
     stamps = {key: stamp for job in jobs for key, stamp in job.stamps.items()}
     return {"_timestamp": stamps} if stamps else {}
-
-
-def _stamps(row: Row) -> dict[str, str]:
-    stamps = {f"{PARTY},{row['id']}": row["_timestamp"]}
-    for part, model in CHILD_MODELS.items():
-        stamps |= {f"{model},{child['id']}": child["_timestamp"] for child in row[f"{part}."]}
-    return stamps

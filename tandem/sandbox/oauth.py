@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 import time
-from html import escape, unescape
+from html import escape
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 
+from tandem.sandbox import soap
 from tandem.sandbox.context import Sandbox, SandboxDependency, answer
 from tandem.sandbox.sessions import ORG_ID
 
@@ -66,49 +66,24 @@ def _refused(error: str, description: str) -> Response:
     return answer({"error": error, "error_description": description}, 400)
 
 
-_ENVELOPE = (
-    '<?xml version="1.0" encoding="UTF-8"?>'
-    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"'
-    ' xmlns:sf="urn:fault.partner.soap.sforce.com" xmlns="urn:partner.soap.sforce.com">'
-    "<soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"
-)
-
-
 @router.post("/services/Soap/u/{version}")
 async def soap_login(request: Request, version: str, sandbox: SandboxDependency) -> Response:
-    """Give a session for a user name and a password with the security token appended."""
+    """Give a session for a user name and password, or carry out a call of such a session."""
     envelope = (await request.body()).decode("utf-8", "replace")
-    user_id = sandbox.user_named(_element(envelope, "username"))
-    if user_id is None or not sandbox.credentials.match_password(_element(envelope, "password")):
-        code = "INVALID_LOGIN"
+    if "SessionHeader" in envelope:
+        return soap.answer(sandbox, envelope)
+    user_id = sandbox.user_named(soap.element(envelope, "username"))
+    password = soap.element(envelope, "password")
+    if user_id is None or not sandbox.credentials.match_password(password):
         message = "Invalid username, password, security token; or user locked out."
-        body = (
-            f"<soapenv:Fault><faultcode>sf:{code}</faultcode><faultstring>{code}: {message}"
-            f"</faultstring><detail><sf:LoginFault><sf:exceptionCode>{code}</sf:exceptionCode>"
-            f"<sf:exceptionMessage>{message}</sf:exceptionMessage></sf:LoginFault></detail>"
-            "</soapenv:Fault>"
-        )
-        return Response(_ENVELOPE.format(body=body), 500, media_type="text/xml")
+        return soap.fault("INVALID_LOGIN", message)
     server_url = f"{_base_url(request)}/services/Soap/u/{version}/{ORG_ID}"
     body = (
         f"<loginResponse><result><serverUrl>{escape(server_url)}</serverUrl>"
         f"<sessionId>{sandbox.sessions.open(user_id)}</sessionId><userId>{user_id}</userId>"
         "</result></loginResponse>"
     )
-    return Response(_ENVELOPE.format(body=body), media_type="text/xml")
-
-
-def _element(envelope: str, name: str) -> str:
-    """Text of the first element of that local name.
-
-    A pattern, not a parser: the one envelope that clients send is flat, and a pattern cannot be
-    made to expand entities.
-
-    >>> _element("<n1:login><n1:username>a&amp;b</n1:username></n1:login>", "username")
-    'a&b'
-    """
-    found = re.search(rf"<(?:\w+:)?{name}>([^<]*)<", envelope)
-    return unescape(found[1]) if found else ""
+    return soap.respond(body)
 
 
 def _base_url(request: Request) -> str:

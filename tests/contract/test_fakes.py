@@ -27,19 +27,17 @@ from connectors.base import (
 from connectors.errors import RateLimitedError, RecordError, StopRunError
 from connectors.memory import CAPABILITIES, MemorySystem, build, text_stream
 from connectors.testing import ConnectorContract, Outside
+from tandem.chaos.faults import Fail, Killed, LostAnswer, Precision, RateLimit, ShortPage
+from tandem.chaos.system import FakeSystem
 from tandem.clock import ManualClock
-from tests.fakes.system import (
-    Desk,
-    Fail,
-    FakeSystem,
-    Killed,
-    LostAnswer,
-    Precision,
-    RateLimit,
-    ShortPage,
-)
+from tests.fakes.desk import Desk
 
-SMALL = replace(CAPABILITIES, read_batch=4)
+SMALL = replace(
+    CAPABILITIES,
+    read_batch=4,
+    merges=frozenset({"account"}),
+    unmerges=frozenset({"account"}),
+)
 ACCOUNT = text_stream("account", ["name", "phone", "title"])
 CONTACT = StreamSpec(
     "contact",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Values
+from connectors.base import Entry, Values
 from connectors.tryton.compose import Composer, ValueRefused, needs_street
 from connectors.tryton.directories import Directories
 from connectors.tryton.flatten import View
@@ -242,6 +242,23 @@ def test_rows_become_flat(directories: Directories) -> None:
     assert version.address_id == 17
     assert version.mechanisms == {"phone": Child(31, "3.5")}
     assert version.position == 3
+
+
+def test_positions_have_their_names_in_the_other_languages() -> None:
+    def categories(params: list[Any]) -> Any:
+        director = "Diretor" if params[-1]["language"] == "pt_BR" else "Director"
+        return [*CATEGORIES[:2], {**CATEGORIES[2], "name": director}]
+
+    languages = [{"id": 1, "code": "en"}, {"id": 2, "code": "pt_BR"}]
+    fake = FakeTryton(
+        DIRECTORIES
+        | {
+            "model.party.category.search_read": categories,
+            "model.ir.lang.search_read": lambda _: languages,
+        }
+    )
+    (director,) = fake.connector().directory("position")
+    assert director == Entry("Director", "Director", names={"pt": "Diretor"})
 
 
 def test_directories_are_read_again_when_a_value_is_missing() -> None:

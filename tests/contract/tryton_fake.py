@@ -27,6 +27,7 @@ CATEGORIES = [
 ]
 DIRECTORIES: Mapping[str, Answer] = {
     "model.party.category.search_read": lambda _: CATEGORIES,
+    "model.ir.lang.search_read": lambda _: [{"id": 1, "code": "en"}],
     "model.party.relation.type.search_read": lambda _: [{"id": 7, "name": "Employee of"}],
     "model.country.country.search_read": lambda _: [{"id": 48, "code": "PL", "name": "Poland"}],
     "model.country.subdivision.search_read": lambda _: [

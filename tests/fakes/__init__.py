@@ -1,1 +1,1 @@
-"""Systems that misbehave on purpose, in memory and by script."""
+"""Stand-ins at the seams of the product; the system that misbehaves ships as `tandem.chaos`."""
