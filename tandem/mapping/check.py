@@ -44,6 +44,7 @@ def check_mapping(mapping: Mapping, spec: StreamSpec) -> list[Complaint]:
     """
     return [
         *(c for name, field in mapping.fields.items() for c in _field(name, field, spec)),
+        *_single_columns(mapping, spec),
         *_constants(mapping, spec),
         *_required(mapping, spec),
     ]
@@ -87,6 +88,17 @@ def _transform_fits(name: str, field: FieldMapping, column: Column) -> Iterator[
             ("fields", name, "options", "stream"),
             f"column '{column.name}' refers to '{column.references}', not to '{points_to}'",
         )
+
+
+def _single_columns(mapping: Mapping, spec: StreamSpec) -> Iterator[Complaint]:
+    for place, native in (
+        ("country_column", mapping.country_column),
+        ("owner", mapping.owner),
+        ("merged_into", mapping.merged_into),
+    ):
+        if native is not None and native not in spec.columns:
+            hint = did_you_mean(native, spec.columns)
+            yield Complaint((place,), f"stream '{spec.stream}' has no column '{native}'{hint}")
 
 
 def _constants(mapping: Mapping, spec: StreamSpec) -> Iterator[Complaint]:

@@ -85,6 +85,10 @@ class Mapping(_Model):
         country: ISO alpha-2 country of records that name none.
         country_column: native column that names the record's country, for objects whose address
             is not mapped; it is read, never written.
+        owner: native column that says who a record belongs to, for the scorecard; it is read,
+            never written.
+        merged_into: native column that names the survivor on a record that was merged, for a
+            system that cannot merge by itself; it is written, never read.
         fields: canonical field → how it stands here. A plain text is the column's name.
         constants: native columns that every create sets to a fixed value.
     """
@@ -94,6 +98,8 @@ class Mapping(_Model):
     stream: str
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
     country_column: str | None = None
+    owner: str | None = None
+    merged_into: str | None = None
     fields: MappingOf[str, Annotated[FieldMapping, BeforeValidator(_short_field)]] = Field(
         min_length=1
     )

@@ -7,145 +7,36 @@ value into a plain canonical one and writes it back. Where a text has no safe re
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import datetime as dt
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Literal
 
 from cleansing.boolean import cleanse_boolean
 from cleansing.email import cleanse_email
-from cleansing.number import cleanse_number
+from cleansing.number import cleanse_money, cleanse_number, number_text
 from cleansing.person import cleanse_person
 from cleansing.phone import cleanse_phone
-from cleansing.result import Cleansed
 from cleansing.tax_id import cleanse_tax_id
-from cleansing.text import fold, tidy
-from connectors.base import Entry
-from tandem.model.fields import Kind, Plain, is_empty, render_name
+from cleansing.text import tidy
+from tandem.mapping import address_transforms  # noqa: F401 - registers its transforms
+from tandem.mapping.transform import (
+    TRANSFORMS,
+    Catalogues,
+    NativeReference,
+    Pair,
+    Read,
+    Refused,
+    Write,
+    as_is,
+    from_cleansed,
+    is_blank,
+    remembered,
+    transform,
+)
+from tandem.model.fields import Kind, Plain, render_name
 
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """There is a native value, but no safe reading of it; `reasons` are stable codes."""
-
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NativeReference:
-    """A reference as one system holds it; the match stage turns it into a canonical id."""
-
-    stream: str
-    native_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogues:
-    """Directories of allowed values and the synonyms that stewards decided, by directory name."""
-
-    entries: Mapping[str, Sequence[Entry]] = field(default_factory=dict)
-    synonyms: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
-
-
-Read = Callable[[Any, str | None], Any]
-"""(native value, the record's country) → Plain | Refused | NativeReference"""
-
-Write = Callable[[Plain, Any], Any]
-"""(canonical value, native value there now) → native value"""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Both directions of a transform with its options filled in."""
-
-    read: Read
-    write: Write
-
-
-@dataclass(frozen=True, slots=True)
-class Transform:
-    """A named transform as mappings refer to it.
-
-    Attributes:
-        name: name in YAML.
-        make: factory; keyword arguments are the options, `catalogues` is passed when it asks.
-        kinds: kinds of canonical field it may feed.
-        parts: names of the native columns it takes together; empty for a single column.
-    """
-
-    name: str
-    make: Callable[..., Pair]
-    kinds: frozenset[Kind]
-    parts: tuple[str, ...] = ()
-
-    @property
-    def options(self) -> dict[str, inspect.Parameter]:
-        """Options that may stand in YAML, by name."""
-        parameters = inspect.signature(self.make).parameters
-        return {name: p for name, p in parameters.items() if name != "catalogues"}
-
-    @property
-    def takes_catalogues(self) -> bool:
-        """Whether the factory wants the directories of allowed values."""
-        return "catalogues" in inspect.signature(self.make).parameters
-
-    @property
-    def summary(self) -> str:
-        """First line of the factory's docstring."""
-        return (inspect.getdoc(self.make) or "").partition("\n")[0]
-
-
-_registry: dict[str, Transform] = {}
-TRANSFORMS: Mapping[str, Transform] = MappingProxyType(_registry)
-"""All transforms by name."""
-
-
-def transform(
-    *kinds: Kind, parts: tuple[str, ...] = ()
-) -> Callable[[Callable[..., Pair]], Callable[..., Pair]]:
-    """Register a factory under its own name; third-party code may call it too."""
-
-    def register(make: Callable[..., Pair]) -> Callable[..., Pair]:
-        name = make.__name__
-        _registry[name] = Transform(name, make, frozenset(kinds), parts)
-        return make
-
-    return register
-
-
-def _from_cleansed(cleansed: Cleansed[Any], plain: Callable[[Any], Plain]) -> Any:
-    if cleansed.value is not None:
-        return plain(cleansed.value)
-    return Refused(cleansed.reasons) if cleansed.refused else None
-
-
-MEMO = 16_384
-"""Readings that a transform remembers: the same text comes by again as an echo, in a compare, and
-on the other side."""
-
-
-def _remembered(read: Callable[[str, str | None], Any]) -> Read:
-    """A reader of texts that works out each text once; what is blank reads as nothing.
-
-    Composite readings are shared: like every plain value, they are replaced and never changed.
-    """
-    memo = lru_cache(maxsize=MEMO)(read)
-
-    def remembered(native: Any, country: str | None) -> Any:
-        return None if _is_blank(native) else memo(str(native), country)
-
-    return remembered
-
-
-def _as_is(value: Plain, _current: Any) -> Any:
-    return value
-
-
-def _is_blank(native: Any) -> bool:
-    return native is None or (isinstance(native, str) and not native.strip())
+__all__ = ["TRANSFORMS", "Catalogues", "NativeReference", "Pair", "Refused", "transform"]
 
 
 def decimal_text(number: Decimal) -> str:
@@ -161,7 +52,13 @@ def decimal_text(number: Decimal) -> str:
 @transform(Kind.TEXT)
 def text() -> Pair:
     """Text without invisible characters and doubled blanks."""
-    return Pair(lambda native, _: tidy(str(native)) or None if native is not None else None, _as_is)
+
+    def read(native: Any, _country: str | None) -> Any:
+        if isinstance(native, (list, dict)):
+            return Refused(("refused:not_text",))
+        return None if native is None else tidy(str(native)) or None
+
+    return Pair(read, as_is)
 
 
 @transform(Kind.TEXT)
@@ -170,7 +67,7 @@ def choice(*, values: Mapping[str, str], keep_others: bool = False) -> Pair:
     back = {canonical: native for native, canonical in values.items()}
 
     def read(native: Any, _country: str | None) -> Any:
-        if _is_blank(native):
+        if is_blank(native):
             return None
         found = values.get(str(native))
         if found is None and keep_others:
@@ -187,18 +84,18 @@ def boolean(*, lang: str | None = None) -> Pair:
     def read(native: Any, _country: str | None) -> Any:
         if native is None or isinstance(native, bool):
             return native
-        return _from_cleansed(cleanse_boolean(str(native), lang=lang), bool)
+        return from_cleansed(cleanse_boolean(str(native), lang=lang), bool)
 
-    return Pair(read, _as_is)
+    return Pair(read, as_is)
 
 
 def _number_reader(locale: str, plain: Callable[[Decimal], Plain]) -> Read:
     def read(native: Any, _country: str | None) -> Any:
-        if _is_blank(native) or isinstance(native, bool):
+        if is_blank(native) or isinstance(native, bool):
             return None
         if isinstance(native, (int, float, Decimal)):
             return plain(Decimal(str(native)))
-        return _from_cleansed(cleanse_number(str(native), locale=locale), plain)
+        return from_cleansed(cleanse_number(str(native), locale=locale), plain)
 
     return read
 
@@ -210,37 +107,101 @@ def _whole(number: Decimal) -> Plain:
 @transform(Kind.INTEGER)
 def integer(*, locale: str = "en_US", native: Literal["number", "text"] = "number") -> Pair:
     """A whole number, from a number or from text in an explicit locale."""
-    write: Write = (lambda v, _: None if v is None else str(v)) if native == "text" else _as_is
+    write: Write = (lambda v, _: None if v is None else str(v)) if native == "text" else as_is
     return Pair(_number_reader(locale, _whole), write)
 
 
 @transform(Kind.DECIMAL)
-def decimal(*, locale: str = "en_US", native: Literal["number", "text"] = "number") -> Pair:
-    """A number with decimals; text is read and written in an explicit locale."""
+def decimal(
+    *,
+    locale: str = "en_US",
+    native: Literal["number", "text"] = "number",
+    places: int | None = None,
+) -> Pair:
+    """A number with decimals, in an explicit locale as text; the column may keep fewer `places`."""
 
     def write(value: Plain, _current: Any) -> Any:
         if value is None:
             return None
-        return _localised(value, locale) if native == "text" else float(value)
+        number = Decimal(value)
+        if places is not None:
+            # What the system shows is then the rounded value: the others keep theirs.
+            number = round(number, places)
+        return number_text(number, locale=locale) if native == "text" else _as_number(number)
 
     return Pair(_number_reader(locale, decimal_text), write)
 
 
-def _localised(value: str, locale: str) -> str:
-    from babel.numbers import get_decimal_symbol  # noqa: PLC0415  (its data load slowly)
+def _as_number(number: Decimal) -> float | str:
+    """The JSON number that is exactly this one; its text where a double would round it.
 
-    return value.replace(".", get_decimal_symbol(locale))
+    >>> _as_number(Decimal("0.1")), _as_number(Decimal("0.1234567890123456789"))
+    (0.1, '0.1234567890123456789')
+    """
+    double = float(number)
+    return double if Decimal(repr(double)) == number else decimal_text(number)
+
+
+@transform(Kind.DECIMAL)
+def money(*, locale: str, currency: str, native: Literal["number", "text"] = "text") -> Pair:
+    """An amount in one currency; a text that names another currency is refused."""
+    code = currency.upper()
+
+    def read_text(text: str, _country: str | None) -> Any:
+        found = cleanse_money(text, locale=locale, currency=code)
+        return from_cleansed(found, lambda each: decimal_text(each.amount))
+
+    read_once = remembered(read_text)
+    read_number = _number_reader(locale, decimal_text)
+
+    def read(value: Any, country: str | None) -> Any:
+        return (read_once if isinstance(value, str) else read_number)(value, country)
+
+    def write(value: Plain, _current: Any) -> Any:
+        if value is None:
+            return None
+        number = Decimal(value)
+        text = f"{number_text(number, locale=locale)} {code}"
+        return text if native == "text" else _as_number(number)
+
+    _ = read(f"1 {code}", None)  # an unknown locale is told when the mapping is compiled
+    return Pair(read, write)
 
 
 @transform(Kind.TEXT)
+def date(*, locale: str, native: Literal["date", "text"] = "date") -> Pair:
+    """A date, or date and time, as ISO 8601; text is read and written in an explicit locale."""
+    from cleansing.date import cleanse_date, date_text  # noqa: PLC0415  (its tables load slowly)
+
+    def read_text(text: str, _country: str | None) -> Any:
+        return from_cleansed(cleanse_date(text, locale=locale), lambda day: day.isoformat())
+
+    read_once = remembered(read_text)
+
+    def read(value: Any, country: str | None) -> Any:
+        is_date = isinstance(value, dt.date)  # a workbook's cell, say
+        return value.isoformat() if is_date else read_once(value, country)
+
+    def write(value: Plain, _current: Any) -> Any:
+        if value is None or native == "date":
+            return value
+        moment = dt.datetime.fromisoformat(value) if "T" in value else dt.date.fromisoformat(value)
+        text = date_text(moment, locale=locale)
+        return text if read_once(text, None) == value else value
+
+    _ = read_once("2000-01-01", None)  # an unknown locale is told when the mapping is compiled
+    return Pair(read, write)
+
+
+@transform(Kind.TEXT, by_country=True)
 def phone(*, region: str | None = None) -> Pair:
     """One telephone number as E.164; the region comes from the record's country."""
 
     def read(native: str, country: str | None) -> Any:
         number = cleanse_phone(native, region=country or region)
-        return _from_cleansed(number, lambda p: f"{p.e164};ext={p.ext}" if p.ext else p.e164)
+        return from_cleansed(number, lambda p: f"{p.e164};ext={p.ext}" if p.ext else p.e164)
 
-    return Pair(_remembered(read), _as_is)
+    return Pair(remembered(read), as_is)
 
 
 @transform(Kind.TEXT)
@@ -248,9 +209,9 @@ def email() -> Pair:
     """One e-mail address."""
 
     def read(native: str, _country: str | None) -> Any:
-        return _from_cleansed(cleanse_email(native), lambda e: e.address)
+        return from_cleansed(cleanse_email(native), lambda e: e.address)
 
-    return Pair(_remembered(read), _as_is)
+    return Pair(remembered(read), as_is)
 
 
 @transform(Kind.TEXT_SET)
@@ -258,9 +219,9 @@ def emails(*, native: Literal["list", "text"] = "list", separator: str = "; ") -
     """All e-mail addresses of one column: a native list, or several in one text."""
 
     def read_text(text: str, _country: str | None) -> Any:
-        return _from_cleansed(cleanse_email(text), lambda e: (e.address, *e.other))
+        return from_cleansed(cleanse_email(text), lambda e: (e.address, *e.other))
 
-    read_part = _remembered(read_text)
+    read_part = remembered(read_text)
 
     def read(value: Any, _country: str | None) -> Any:
         found: set[str] = set()
@@ -272,19 +233,20 @@ def emails(*, native: Literal["list", "text"] = "list", separator: str = "; ") -
         return sorted(found)
 
     def write(value: Plain, _current: Any) -> Any:
-        return separator.join(value) or None if native == "text" else list(value)
+        addresses = value or []
+        return separator.join(addresses) or None if native == "text" else list(addresses)
 
     return Pair(read, write)
 
 
-@transform(Kind.TEXT)
+@transform(Kind.TEXT, by_country=True)
 def tax_id() -> Pair:
     """A tax identifier, compact, with its check digits verified for the record's country."""
 
     def read(native: str, country: str | None) -> Any:
-        return _from_cleansed(cleanse_tax_id(native, country=country), lambda t: t.code)
+        return from_cleansed(cleanse_tax_id(native, country=country), lambda t: t.code)
 
-    return Pair(_remembered(read), _as_is)
+    return Pair(remembered(read), as_is)
 
 
 @transform(Kind.TEXT)
@@ -292,14 +254,14 @@ def website() -> Pair:
     """A web address without scheme, `www.` and trailing slash."""
 
     def read(native: Any, _country: str | None) -> Any:
-        if _is_blank(native):
+        if is_blank(native):
             return None
         address = tidy(str(native)).lower()
         for prefix in ("https://", "http://", "www."):
             address = address.removeprefix(prefix)
         return address.rstrip("/") or None
 
-    return Pair(read, _as_is)
+    return Pair(read, as_is)
 
 
 NAME_PARTS = ("given", "middle", "family")
@@ -316,108 +278,53 @@ def name_parts() -> Pair:
     return Pair(read, lambda value, _: {part: (value or {}).get(part) for part in NAME_PARTS})
 
 
-@transform(Kind.PERSON_NAME)
+@transform(Kind.PERSON_NAME, by_country=True)
 def name_text(*, lang: str | None = None) -> Pair:
     """A person's name from one column, split by the rules of its language."""
 
     def read(native: str, country: str | None) -> Any:
-        return _from_cleansed(
+        return from_cleansed(
             cleanse_person(native, lang=lang, country=country),
             lambda p: {part: getattr(p, part) for part in NAME_PARTS},
         )
 
-    return Pair(_remembered(read), lambda value, _: render_name(value) if value else None)
-
-
-ADDRESS_PARTS = ("street", "house_number", "unit", "city", "region", "postcode", "country")
-
-
-def _plain_address(address: Any) -> dict[str, str | None]:
-    plain = {part: getattr(address, part) for part in ADDRESS_PARTS}
-    if address.po_box and not plain["street"]:
-        plain["street"] = f"PO Box {address.po_box}"
-    return plain
-
-
-@transform(Kind.ADDRESS, parts=ADDRESS_PARTS)
-def address_parts() -> Pair:
-    """An address from one column per part; regions are codes of the system's own directory."""
-
-    def read(native: Any, _country: str | None) -> Any:
-        address = {
-            part: tidy(str(value)) or None if (value := native.get(part)) is not None else None
-            for part in ADDRESS_PARTS
-        }
-        return None if is_empty(address) else address
-
-    return Pair(read, lambda value, _: {part: (value or {}).get(part) for part in ADDRESS_PARTS})
-
-
-@transform(Kind.ADDRESS, parts=("text", "city", "region", "postcode", "country"))
-def address_text(
-    *, default_country: str | None = None, catalogues: Catalogues | None = None
-) -> Pair:
-    """An address as people type it, in one line or loosely in a few columns, put in order."""
-    from cleansing.address import Address, cleanse_address, format_address  # noqa: PLC0415  (loads the world's cities)
-
-    regions = _region_codes(catalogues)
-
-    def read(native: Any, country: str | None) -> Any:
-        typed = [tidy(str(v)) for part in _TYPED_ORDER if (v := native.get(part))]
-        return read_line(", ".join(dict.fromkeys(typed)), country)
-
-    def read_text(line: str, country: str | None) -> Any:
-        cleansed = cleanse_address(line, default_country=country or default_country)
-        address = _from_cleansed(cleansed, _plain_address)
-        if isinstance(address, dict) and address["region"]:
-            key = (address["country"], fold(address["region"]))
-            address["region"] = regions.get(key, address["region"])
-        return address
-
-    read_line = _remembered(read_text)
-
-    def write(value: Plain, current: Any) -> Any:
-        if not value:
-            return dict.fromkeys(current)
-        names = {**value, "region": _region_name(value.get("region"), catalogues)}
-        written = {part: names.get(part) for part in current if part != "text"}
-        rest = {part: None if part in written else text for part, text in names.items()}
-        return (
-            {**written, "text": format_address(Address(**rest))} if "text" in current else written
-        )
-
-    return Pair(read, write)
-
-
-_TYPED_ORDER = ("text", "postcode", "city", "region", "country")
-
-
-def _region_codes(catalogues: Catalogues | None) -> dict[tuple[str | None, str], str]:
-    entries = catalogues.entries.get("subdivision", ()) if catalogues else ()
-    return {(entry.parent, fold(entry.name)): entry.code for entry in entries}
-
-
-def _region_name(code: str | None, catalogues: Catalogues | None) -> str | None:
-    entries = catalogues.entries.get("subdivision", ()) if catalogues else ()
-    return next((entry.name for entry in entries if entry.code == code), code)
+    return Pair(remembered(read), lambda value, _: render_name(value) if value else None)
 
 
 @transform(Kind.TEXT)
 def position(*, lang: str | None = None, catalogues: Catalogues | None = None) -> Pair:
-    """A job title typed freely, as a code of the directory of positions; unknown ones are asked."""
+    """A job title typed freely, as a code of the directory of positions; unknown ones are asked.
+
+    What is written is the entry's name, in `lang` where the system has it; a title that says the
+    same already stays as it was typed.
+    """
     from cleansing.job_title import Position, TitleIndex  # noqa: PLC0415  (loads slowly, rarely used)
 
     catalogues = catalogues or Catalogues()
-    entries = catalogues.entries.get("position", ())
-    index = TitleIndex(
-        [Position(entry.code, (entry.name,)) for entry in entries],
-        synonyms=catalogues.synonyms.get("position", ()),
-    )
+    positions = {
+        entry.code: Position(entry.code, {"": (entry.name,)} | _in_languages(entry.names))
+        for entry in catalogues.entries.get("position", ())
+    }
+    index = TitleIndex(positions.values(), synonyms=catalogues.synonyms.get("position", ()))
 
-    def read(native: str, _country: str | None) -> Any:
-        return _from_cleansed(index.match(native, lang=lang), lambda p: p.code)
+    def read_title(native: str, _country: str | None) -> Any:
+        if native in positions:
+            return native
+        return from_cleansed(index.match(native, lang=lang), lambda p: p.code)
 
-    return Pair(_remembered(read), _as_is)
+    read = remembered(read_title)
+
+    def write(value: Plain, current: Any) -> Any:
+        if value not in positions or read(current, None) == value:
+            return current if value in positions else value
+        name = positions[value].named(lang)
+        return name if read(name, None) == value else value
+
+    return Pair(read, write)
+
+
+def _in_languages(names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {lang: (name,) for lang, name in names.items()}
 
 
 @transform(Kind.REFERENCE)
@@ -425,6 +332,6 @@ def reference(*, stream: str) -> Pair:
     """The id of a record of another stream of the same system."""
 
     def read(native: Any, _country: str | None) -> Any:
-        return None if _is_blank(native) else NativeReference(stream, str(native))
+        return None if is_blank(native) else NativeReference(stream, str(native))
 
-    return Pair(read, _as_is)
+    return Pair(read, as_is)

@@ -1,96 +1,17 @@
-"""What stewards teach: weights of an object's model, changed by rules or by decisions.
-
-An object's file names only what differs from the defaults:
-
-    match: account
-    decide: {link: 0.995, review: 0.2}
-    weights:
-      phone: {same phone: 6.0}
-"""
+"""What stewards teach: weights of an object's model, corrected by their decisions."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
 from math import log2
-from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-
-from tandem.matching.defaults import DEFAULTS, Model
-from tandem.matching.rules import Decide, RulesError, place_of
-from tandem.matching.scored import Scored
+from tandem.matching.defaults import Model
+from tandem.matching.scored import Level, Scored, probability_of
 
 _TRUST = 10.0
 """Decisions that it takes to weigh as much as the default weight of a level."""
-
-
-class ObjectRules(BaseModel):
-    """An object's differences from the default model; see the module for the YAML.
-
-    Attributes:
-        match: the canonical object.
-        decide: thresholds; None keeps the defaults.
-        weights: field → level → bits.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    match: str
-    decide: Decide | None = None
-    weights: Mapping[str, Mapping[str, float]] = Field(default_factory=dict)
-
-
-def model_from(text: str, source: str = "rules") -> Model:
-    """The default model of an object with the differences that a YAML text names.
-
-    >>> model_from("{match: account, weights: {phone: {same phone: 6}}}").weights[
-    ...     "phone", "same phone"
-    ... ]
-    6.0
-
-    Raises:
-        RulesError: one line per fault, with `source` and the place in it.
-    """
-    try:
-        document = TypeAdapter(dict[str, Any]).validate_python(yaml.safe_load(text))
-        rules = ObjectRules.model_validate(document)
-    except yaml.YAMLError as error:
-        raise RulesError(f"{source}: not YAML") from error
-    except ValidationError as error:
-        lines = [f"{source}: {place_of(fault['loc'])}{fault['msg']}" for fault in error.errors()]
-        raise RulesError("\n".join(lines)) from error
-    if rules.match not in DEFAULTS:
-        known = ", ".join(DEFAULTS)
-        raise RulesError(f"{source}: match: no object {rules.match!r}; there are {known}")
-    model = DEFAULTS[rules.match]
-    weights = {
-        (field, level): bits
-        for field, levels in rules.weights.items()
-        for level, bits in levels.items()
-    }
-    unknown = [
-        f"{field} → {level}" for field, level in weights if (field, level) not in model.weights
-    ]
-    if unknown:
-        raise RulesError(f"{source}: weights: no such level: {', '.join(unknown)}")
-    model = model.corrected(weights)
-    if rules.decide is not None:
-        model = replace(model, link=rules.decide.link, review=rules.decide.review)
-    return model
-
-
-def load_model(path: Path) -> Model:
-    """`model_from` a file.
-
-    Raises:
-        RulesError: see there.
-        OSError: the file cannot be read.
-    """
-    return model_from(path.read_text(encoding="utf-8"), str(path))
 
 
 def taught(model: Model, decided: Iterable[tuple[Scored, bool]]) -> Model:
@@ -128,3 +49,30 @@ def _corrected(
     observed = log2((linked + 0.5) / (totals[1] + 1.0)) - log2((apart + 0.5) / (totals[0] + 1.0))
     count = linked + apart
     return (bits * _TRUST + observed * count) / (_TRUST + count)
+
+
+def pairs_of(
+    question: Mapping[str, Any], decision: Mapping[str, Any]
+) -> Iterator[tuple[Scored, bool]]:
+    """The pairs that an answered question was about, and whether the person linked each.
+
+    Args:
+        question: of a review item of kind `duplicate`: its candidates with their levels, or the
+            levels of a pair of known records.
+        decision: the answer; `canonical_id` is the candidate that it is, None for none of them;
+            of a pair `merge_into` or `keep_apart`. An answer of another form, or to a question
+            that was asked without evidence, says nothing about the pairs.
+    """
+    if "canonical_id" in decision:
+        for candidate in question["candidates"]:
+            linked = candidate["canonical_id"] == decision["canonical_id"]
+            yield _asked(candidate["levels"]), linked
+    elif "levels" in question:
+        yield _asked(question["levels"]), "merge_into" in decision
+
+
+def _asked(levels: Iterable[Mapping[str, Any]]) -> Scored:
+    """A pair as it was scored when it was asked about."""
+    found = tuple(Level(one["field"], one["level"], one["weight"]) for one in levels)
+    weight = sum(level.weight for level in found)
+    return Scored(probability_of(weight), "review", weight, found, contradiction=False)

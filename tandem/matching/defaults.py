@@ -24,6 +24,9 @@ class Model:
         weights: (field, level) → bits.
         doubts: levels that never let a pair be linked unseen, whatever else agrees.
         contradictions: levels that keep a pair apart, whatever else agrees.
+        ignored: fields that are not compared.
+        candidates: prefixes of the keys that find candidates; all when None.
+        rare_counts_more: fields of which a value that many records have counts less.
     """
 
     object: str
@@ -33,6 +36,9 @@ class Model:
     weights: Weights
     doubts: frozenset[tuple[str, str]]
     contradictions: frozenset[tuple[str, str]]
+    ignored: frozenset[str] = frozenset()
+    candidates: frozenset[str] | None = None
+    rare_counts_more: frozenset[str] = frozenset({"name"})
 
     def corrected(self, weights: Weights) -> Model:
         """The same model with these weights in place of its own.
@@ -128,3 +134,26 @@ CONTACT = Model(
 )
 
 DEFAULTS: Mapping[str, Model] = {"account": ACCOUNT, "contact": CONTACT}
+
+CANDIDATES: Mapping[str, Mapping[str, str]] = {
+    "account": {
+        "same tax id": "tax",
+        "same e-mail": "mail",
+        "same web domain": "host",
+        "same phone": "tel",
+        "same words of the name, by sound": "name",
+        "same start of the name without blanks": "joined",
+        "one word of the name and the same postcode": "word+code",
+        "one word of the name and the same city": "word+city",
+        "all words of the name but one": "most",
+    },
+    "contact": {
+        "same e-mail": "mail",
+        "same phone": "tel",
+        "same words of the name, by sound": "name",
+        "same family name at the same account": "family+account",
+        "same given name at the same account": "given+account",
+        "same family name and initial": "family+initial",
+    },
+}
+"""Rules that find candidates, as sentences → prefix of the keys that they stand for."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tandem.matching.arrays import Floats, Ints, Levels
+from tandem.matching.arrays import Bools, Floats, Ints, Levels
 from tandem.matching.blocking import Bounds, estimate_recall, find_candidates
 from tandem.matching.clustering import cluster, missing_links, one_to_one
 from tandem.matching.columns import Column, column_of
@@ -30,6 +30,11 @@ from tandem.matching.suggest import kind_of, repeated, suggest_rules, useful
 
 Raw = Mapping[str, tuple[list[str], Ints]]
 """Column name → distinct texts and, per record, the position of its text (-1 when empty)."""
+
+Pairs = tuple[Ints, Ints]
+"""Positions of records, and of their partners."""
+
+NO_PAIRS: Pairs = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 Report = Callable[[str], None]
 """Told the name of each step as it starts."""
@@ -60,10 +65,10 @@ class Matched:
         columns: what was compared, by name.
         typical: per column where rare values count more, the frequency that adds no bits.
         doubtful: pairs that are never linked unseen.
-        apart: pairs that contradict each other.
+        apart: pairs that contradict each other, or that people keep apart.
         clusters: cluster number per record.
         candidates: how many of the pairs, from the first on, blocking found; the others were
-            added because both their records were near a third.
+            added because people keep them apart, or both their records were near a third.
         blocking_recall: estimated share of the true pairs that blocking found.
     """
 
@@ -123,6 +128,7 @@ def match_records(
     side: Ints | None = None,
     report: Report = _silent,
     bounds: Bounds = _BOUNDS,
+    kept_apart: Pairs = NO_PAIRS,
 ) -> Matched:
     """Match records with each other, or those of one file with those of another.
 
@@ -132,6 +138,8 @@ def match_records(
         side: 0 or 1 per record to link two files one to one; None to find duplicates.
         report: told each step as it starts.
         bounds: limits of blocking.
+        kept_apart: pairs that people said are two: none of them shares a cluster, by whatever
+            way, and nobody is asked about them.
 
     Raises:
         ValueError: no column can help.
@@ -149,8 +157,10 @@ def match_records(
     levels = _compare(columns, rules, found.left, found.right)
     report("learning weights")
     model = _learn(columns, rules, levels)
-    scored = _Scored(_Task(rules, columns, model), found.left, found.right, levels)
+    task = _Task(rules, columns, model, kept_apart)
+    scored = _Scored(task, found.left, found.right, levels)
     recall = estimate_recall(found.found_by, len(found.rules), scored.weights > _SURE)
+    scored = _more(scored, *task.kept_but(found.left, found.right))
     if side is None:
         report("comparing what is near a third")
         scored = _closed(scored)
@@ -187,6 +197,30 @@ class _Task:
     rules: Rules
     columns: Mapping[str, Column]
     model: Learned
+    kept_apart: Pairs
+
+    @property
+    def count(self) -> int:
+        """How many records there are."""
+        return len(next(iter(self.columns.values())).codes)
+
+    def keeps_apart(self, left: Ints, right: Ints) -> Bools:
+        """Which of these pairs people keep apart."""
+        if not len(self.kept_apart[0]):
+            return np.zeros(len(left), dtype=bool)
+        found: Bools = np.isin(self._packed(left, right), self._packed(*self.kept_apart))
+        return found
+
+    def kept_but(self, left: Ints, right: Ints) -> Pairs:
+        """Pairs that people keep apart and that are none of these, the lower position first."""
+        if not len(self.kept_apart[0]):
+            return NO_PAIRS
+        unseen = np.setdiff1d(self._packed(*self.kept_apart), self._packed(left, right))
+        return unseen // self.count, unseen % self.count
+
+    def _packed(self, left: Ints, right: Ints) -> Ints:
+        packed: Ints = np.minimum(left, right) * self.count + np.maximum(left, right)
+        return packed
 
     @property
     def places(self) -> dict[str, int]:
@@ -208,7 +242,7 @@ class _Scored:
             codes = columns[name].codes[left[shared]]
             self.weights[shared] += rarity(columns[name], typical, codes)
         self.doubtful = identity_differs(rules, levels)
-        self.apart = contradicting(rules, levels)
+        self.apart = contradicting(rules, levels) | task.keeps_apart(left, right)
 
     @property
     def evidence(self) -> Floats:
@@ -223,23 +257,29 @@ class _Scored:
 
 def _closed(scored: _Scored) -> _Scored:
     """Also the pairs that blocking missed but whose records share a likely partner."""
-    count = len(next(iter(scored.task.columns.values())).codes)
     for _ in range(2):
-        left, right = missing_links(scored.left, scored.right, scored.evidence, count)
+        left, right = missing_links(scored.left, scored.right, scored.evidence, scored.task.count)
         if not len(left):
             break
-        levels = _compare(scored.task.columns, scored.task.rules, left, right)
-        scored = _Scored(
-            scored.task,
-            np.concatenate([scored.left, left]),
-            np.concatenate([scored.right, right]),
-            np.concatenate([scored.levels, levels]),
-        )
+        scored = _more(scored, left, right)
     return scored
 
 
+def _more(scored: _Scored, left: Ints, right: Ints) -> _Scored:
+    """These pairs too."""
+    if not len(left):
+        return scored
+    levels = _compare(scored.task.columns, scored.task.rules, left, right)
+    return _Scored(
+        scored.task,
+        np.concatenate([scored.left, left]),
+        np.concatenate([scored.right, right]),
+        np.concatenate([scored.levels, levels]),
+    )
+
+
 def _clusters(scored: _Scored, side: Ints | None) -> Ints:
-    count = len(next(iter(scored.task.columns.values())).codes)
+    count = scored.task.count
     if side is None:
         return cluster(count, scored.left, scored.right, scored.evidence, scored.apart)
     likely = np.flatnonzero((scored.evidence > 0) & ~scored.apart)

@@ -115,6 +115,35 @@ def _texts(connection: Any, name: str) -> list[str]:
     return texts
 
 
+def positions_of(path: Path, keys: Sequence[str], sizes: Sequence[int]) -> tuple[Ints, Ints]:
+    """Positions of the pairs of records that a file names by key.
+
+    Args:
+        path: columns `left` and `right`; of two files that are matched, keys of the first and of
+            the second. A pair of which a record is not there, or not any more, is passed over.
+        keys: of all records; those of the second file after those of the first.
+        sizes: records per file.
+
+    Raises:
+        FileError: the file cannot be read, or lacks one of the two columns.
+    """
+    named = read_texts(path, ("left", "right"))
+    first, last = range(sizes[0]), range(len(keys) - sizes[-1], len(keys))
+    places: list[dict[str, list[int]]] = [{}, {}]
+    for found, positions in zip(places, (first, last), strict=True):
+        for position in positions:
+            found.setdefault(keys[position], []).append(position)
+    pairs = [
+        (a, b)
+        for one, other in zip(named["left"], named["right"], strict=True)
+        for a in places[0].get(one, ())
+        for b in places[1].get(other, ())
+        if a != b
+    ]
+    left, right = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return left, right
+
+
 def factorised(parts: Sequence[Sequence[str]]) -> tuple[list[str], Ints]:
     """Distinct texts over all parts, and the position of each record's text; -1 when empty.
 

@@ -17,6 +17,7 @@ pandas nor DuckDB.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from math import log2
 
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
@@ -31,6 +32,9 @@ Finding = tuple[str, str] | None
 MOST_PER_KEY = 200
 """A key that more records share says too little to be worth the comparisons; pass it over."""
 
+NAME_KEY = "name:"
+"""Prefix of the key that the records of one name share."""
+
 
 class Matcher:
     """Keys and judgement for one canonical object. Immutable; safe to share between threads."""
@@ -40,6 +44,16 @@ class Matcher:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._keys, self._comparisons = _OBJECTS[model.object]
+
+    def finds(self, key: str) -> bool:
+        """Whether records that share this key are candidates by the model's rules."""
+        allowed = self.model.candidates
+        return allowed is None or key.partition(":")[0] in allowed
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Fields of a record that can change the judgement on it."""
+        return frozenset(field for field, _ in self.model.weights) - self.model.ignored
 
     @classmethod
     def for_object(cls, name: str) -> Matcher:
@@ -54,19 +68,32 @@ class Matcher:
         """Stable strings; two records that may be one thing share at least one of them."""
         return tuple(dict.fromkeys(self._keys(record)))
 
-    def compare(self, left: Values, right: Values) -> Scored:
-        """Judge a pair; the order of the two does not matter."""
+    def compare(self, left: Values, right: Values, *, same_name: int = 1) -> Scored:
+        """Judge a pair; the order of the two does not matter.
+
+        Args:
+            left: canonical values of one record.
+            right: those of the other.
+            same_name: known records whose name is the same by sound; a name that many have says
+                little about any two of them.
+        """
         model = self.model
         levels: list[Level] = []
         total = model.prior
         doubt = contradiction = False
         for comparison in self._comparisons:
             finding = comparison(left, right)
-            if finding is None:
+            if finding is None or finding[0] in model.ignored:
                 continue
             weight = model.weights[finding]
             levels.append(Level(finding[0], finding[1], weight))
             total += weight
+            if same_name > 1 and weight > 0 and finding[0] == "name" in model.rare_counts_more:
+                common = Level(
+                    "name", f"shared by {same_name} records", -min(weight, log2(same_name))
+                )
+                levels.append(common)
+                total += common.weight
             doubt = doubt or finding in model.doubts
             contradiction = contradiction or finding in model.contradictions
         probability = 0.0 if contradiction else probability_of(total)
@@ -320,7 +347,7 @@ def _account_name_keys(record: Values) -> Iterable[str]:
         return
     form = forms.company_form(name)
     sounds = sorted({forms.sound(word) for word in form.words})
-    yield "name:" + " ".join(sounds)
+    yield NAME_KEY + " ".join(sounds)
     yield "joined:" + forms.sound(form.core.replace(" ", ""))[:12]
     address = _address(record)
     code = forms.code_form(_text(address, "postcode"))
@@ -348,7 +375,7 @@ def _contact_keys(record: Values) -> Iterable[str]:
     family = [forms.sound(word) for word in forms.person_form(_text(record, "family_name"))]
     if not given and not family:
         return
-    yield "name:" + " ".join(sorted(given + family))
+    yield NAME_KEY + " ".join(sorted(given + family))
     account = record.get("account")
     for word in family:
         if account:

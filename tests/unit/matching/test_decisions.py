@@ -1,12 +1,7 @@
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
-from tandem.matching.decisions import load_model, model_from, taught
+from tandem.matching.decisions import pairs_of, taught
 from tandem.matching.incremental import Matcher
-from tandem.matching.rules import RulesError
 
 SWITCHBOARD = ({"name": "Acme", "phone": "2101234567"}, {"name": "Acme", "phone": "2101234567"})
 NAMESAKES = ({"name": "Acme"}, {"name": "Acme"})
@@ -44,24 +39,25 @@ def test_a_contradiction_cannot_be_taught_away() -> None:
     assert key in changed.contradictions
 
 
-def test_an_object_file_names_only_what_differs(tmp_path: Path) -> None:
-    path = tmp_path / "account.yaml"
-    path.write_text("match: account\ndecide: {link: 0.5, review: 0.2}\n", encoding="utf-8")
-    model = load_model(path)
-    assert (model.link, model.review) == (0.5, 0.2)
-    assert model.weights == Matcher.for_object("account").model.weights
+def test_what_people_answered_becomes_pairs() -> None:
+    levels = [{"field": "name", "level": "exact", "weight": 9.0}]
+    question = {
+        "candidates": [
+            {"canonical_id": "a", "levels": levels},
+            {"canonical_id": "b", "levels": []},
+        ]
+    }
+    assert [(p.weight, linked) for p, linked in pairs_of(question, {"canonical_id": "a"})] == [
+        (9.0, True),
+        (0.0, False),
+    ]
+    assert [linked for _, linked in pairs_of(question, {"canonical_id": None})] == [False, False]
+    assert list(pairs_of(question, {"policy": "restore"})) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("match: invoice", "mine.yaml: match: no object 'invoice'; there are account, contact"),
-        ("{match: account, weights: {fax: {same: 1}}}", "weights: no such level: fax → same"),
-        ("{match: account, decide: {link: 2}}", "mine.yaml: decide → link: "),
-        ("match: [", "mine.yaml: not YAML"),
-    ],
-)
-def test_faults_are_named(text: str, reason: str) -> None:
-    with pytest.raises(RulesError) as caught:
-        model_from(text, "mine.yaml")
-    assert reason in str(caught.value)
+def test_an_answer_about_two_known_records_is_a_pair_too() -> None:
+    question = {"pair": [], "levels": [{"field": "name", "level": "exact", "weight": 9.0}]}
+    for decision, linked in (({"merge_into": "a"}, True), ({"keep_apart": True}, False)):
+        (pair,) = pairs_of(question, decision)
+        assert (pair[0].weight, pair[1]) == (9.0, linked)
+    assert list(pairs_of({"pair": []}, {"keep_apart": True})) == []

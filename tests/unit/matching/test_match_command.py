@@ -56,6 +56,49 @@ def test_kept_rules_give_the_same_pairs(
     assert first.read_text(encoding="utf-8") == again.read_text(encoding="utf-8")
 
 
+def test_what_people_keep_apart_shares_no_cluster_by_whatever_way(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs, clusters = tmp_path / "pairs.csv", tmp_path / "clusters.csv"
+    line = ["match", str(file), "--key", "key", "--out", str(pairs), "--clusters", str(clusters)]
+    assert run(line) == 0
+    parties: dict[str, list[str]] = {}
+    for row in rows(clusters):
+        parties.setdefault(row["cluster"], []).append(row["key"])
+    largest = max(parties.values(), key=len)
+    assert len(largest) > 2
+    found = [(row["left"], row["right"]) for row in rows(pairs) if row["decision"] == "link"]
+    # Two of one party, whom a third still joins; every tenth link; and one of whom nobody knows.
+    kept = [(largest[-1], largest[0]), *found[::10], ("nobody", found[0][0])]
+    decided = tmp_path / "apart.csv"
+    decided.write_text("left,right\n" + "".join(f"{a},{b}\n" for a, b in kept), encoding="utf-8")
+    assert run([*line, "--apart", str(decided)]) == 0
+    cluster_of = {row["key"]: row["cluster"] for row in rows(clusters)}
+    assert [pair for pair in kept[:-1] if cluster_of[pair[0]] == cluster_of[pair[1]]] == []
+    proposed = {frozenset((row["left"], row["right"])) for row in rows(pairs)}
+    assert proposed & {frozenset(pair) for pair in kept} == set()
+    assert len(set(cluster_of.values())) > len(parties)
+    capsys.readouterr()
+
+
+def test_what_people_keep_apart_is_not_linked_between_two_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [f"{a} {b}" for a in ("Acme", "Zeta", "Omega") for b in ("Trading", "Works", "Foods")]
+    for name in ("crm", "erp"):
+        lines = [f"{name}{i},{w},{i}00{i} Harbour Rd" for i, w in enumerate(words)]
+        (tmp_path / f"{name}.csv").write_text("key,name,street\n" + "\n".join(lines))
+    (tmp_path / "apart.csv").write_text("left;right\ncrm0;erp0\n")
+    line = ["match", *(str(tmp_path / f"{n}.csv") for n in ("crm", "erp")), "--key", "key"]
+    out = tmp_path / "pairs.csv"
+    linked = []
+    for more in ([], ["--apart", str(tmp_path / "apart.csv")]):
+        assert run([*line, "--out", str(out), *more]) == 0
+        linked.append({(r["left"], r["right"]) for r in rows(out) if r["decision"] == "link"})
+    assert linked[0] - linked[1] == {("crm0", "erp0")}
+    capsys.readouterr()
+
+
 def test_two_files_are_linked(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -82,6 +125,7 @@ def test_two_files_are_linked(
         (["FILE", "--truth", "nobody"], 64, "no column 'nobody'"),
         (["FILE", "--rules", "RULES", "--suggest"], 64, "give one of them"),
         (["FILE", "--rules", "RULES"], 3, "candidates → 1."),
+        (["FILE", "--apart", "RULES"], 64, "must name at least two columns"),
         (["none.csv"], 64, "none.csv"),
     ],
 )
