@@ -128,3 +128,15 @@ def completeness(value: Plain) -> int:
     if isinstance(value, list):
         return len(value)
     return len(value) if isinstance(value, str) else 1
+
+
+def label(values: Mapping[str, Plain]) -> str:
+    """A record's name for people, in one line.
+
+    >>> label({"name": {"given": "Anna", "family": "Kowalska"}}), label({"name": "Acme"})
+    ('Anna Kowalska', 'Acme')
+    """
+    name = values.get("name")
+    if is_empty(name):
+        return ""
+    return render_name(name) if isinstance(name, dict) else str(name)

@@ -38,6 +38,7 @@ class PersonName(Canonical):
 
 Text = Annotated[str | None, FieldType(Kind.TEXT)]
 Decimal = Annotated[str | None, Field(pattern=r"^-?\d+(\.\d+)?$"), FieldType(Kind.DECIMAL)]
+Date = Annotated[str | None, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), FieldType(Kind.TEXT)]
 TextSet = Annotated[list[str], FieldType(Kind.TEXT_SET)]
 
 
@@ -56,6 +57,7 @@ class Account(Canonical):
     industry: Text = None
     employees: Annotated[int | None, FieldType(Kind.INTEGER)] = None
     turnover: Decimal = None
+    customer_since: Date = None
     active: Annotated[bool | None, FieldType(Kind.BOOLEAN)] = None
     parent: Annotated[str | None, FieldType(Kind.REFERENCE, "account")] = None
 

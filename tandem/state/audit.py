@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
-from tandem.state.tables import audit, run
+from tandem.state.bulk import insert_new
+from tandem.state.tables import audit, mapping_version, run
 
 ENGINE = "tandem"
 """Actor of what no person did."""
@@ -57,6 +58,52 @@ def start_run(connection: Connection, run_id: str, link: str, lane: str, at: dat
     connection.execute(
         insert(run).values(id=run_id, link=link, lane=lane, started_at=at, counts={})
     )
+
+
+def note_mappings(
+    connection: Connection,
+    run_id: str,
+    mappings: Mapping[tuple[str, str], tuple[str, dict[str, Any]]],
+    at: datetime,
+) -> None:
+    """Note by which mappings a run works, and keep each mapping that was not used before.
+
+    Args:
+        connection: the state.
+        run_id: the run.
+        mappings: (object, system) → its version and what its file says.
+        at: now.
+    """
+    insert_new(
+        connection,
+        mapping_version,
+        [
+            {
+                "version": version,
+                "object": object_name,
+                "system": system,
+                "document": document,
+                "first_used_at": at,
+            }
+            for (object_name, system), (version, document) in mappings.items()
+        ],
+    )
+    pinned = {
+        f"{object_name}:{system}": version
+        for (object_name, system), (version, _) in mappings.items()
+    }
+    connection.execute(update(run).where(run.c.id == run_id).values(mappings=pinned))
+
+
+def last_mappings(connection: Connection, link: str) -> dict[str, str]:
+    """`object:system` → version, of the latest run of a link that noted its mappings."""
+    found = connection.execute(
+        select(run.c.mappings)
+        .where(run.c.link == link, run.c.mappings.is_not(None))
+        .order_by(run.c.started_at.desc())
+        .limit(1)
+    ).scalar()
+    return found or {}
 
 
 def finish_run(

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from tandem.model.fields import Plain
+from tandem.state import search
 from tandem.state.bulk import chunks, insert_new, upsert
 from tandem.state.tables import (
     baseline,
@@ -21,6 +23,9 @@ from tandem.state.tables import (
     same_record,
 )
 
+CREATED = "created by us"
+"""The rule of a side whose record we have made."""
+
 
 class SideState(StrEnum):
     """What a crosswalk row stands for."""
@@ -29,6 +34,9 @@ class SideState(StrEnum):
     GONE = "gone"  #: deleted at its source, and that has been dealt with: a tombstone
     UNLINKED = "unlinked"  #: kept apart by a person or a policy
     DUPLICATE = "duplicate"  #: a second record of the same party in its system; not kept in step
+    MERGING = "merging"  #: to be merged into the linked one in its system
+    MERGED = "merged"  #: merged into the linked one: what names it means that one
+    UNMERGING = "unmerging"  #: merged in its system, and to be brought back
 
 
 class ChainState(StrEnum):
@@ -44,6 +52,7 @@ class Side:
     """One native record of a chain: what it holds, and what it last agreed to.
 
     Attributes:
+        merged_from: the canonical record it belonged to before that one was merged.
         values: observed canonical values; refused fields are absent.
         refused: canonical field → reasons why it could not be read.
         native: the row as the system gave it, for writes that keep what is not ours.
@@ -59,6 +68,7 @@ class Side:
     state: SideState = SideState.LINKED
     rule: str = ""
     linked_at: datetime | None = None
+    merged_from: str | None = None
     version: str | None = None
     fingerprint: str = ""
     modified_at: datetime | None = None
@@ -107,20 +117,65 @@ class Chain:
         return None
 
     def knows(self, system: str) -> bool:
-        """Whether the chain has, or had, a record in this system."""
-        return any(side.system == system for side in self.sides)
+        """Whether the chain has, or had, a record in this system.
+
+        One that could not be brought back after a merge does not count: it is created anew.
+        """
+        return any(
+            side.system == system
+            and not (side.state is SideState.GONE and side.merged_from == self.id)
+            for side in self.sides
+        )
+
+    def made_in(self, system: str, since: datetime | None) -> bool:
+        """Whether the record in this system is one that we made, at this moment or later.
+
+        Args:
+            system: the system.
+            since: None for at any time.
+        """
+        side = self.side(system)
+        if side is None or side.rule != CREATED:
+            return False
+        return since is None or side.linked_at is None or side.linked_at >= since
+
+    def record(self, system: str, native_id: str | None) -> Side | None:
+        """The side of one native record, whatever its state."""
+        for side in self.sides:
+            if side.system == system and side.native_id == native_id:
+                return side
+        return None
+
+
+def id_for(link: str, object_name: str, key: tuple[str, str, str]) -> str:
+    """Id of the canonical record that begins with a native one: the same whenever it is met.
+
+    So what was created elsewhere for that record, under a key that follows from this id, can be
+    recognised even by a state that was restored and knows nothing of it.
+
+    >>> id_for("customers", "account", ("crm", "Account", "7"))
+    '5bc67693d224438cf1a93fb07ef33c27'
+    """
+    born = "\x1f".join((link, object_name, *key))
+    return blake2b(born.encode(), digest_size=16).hexdigest()
+
+
+def existing(connection: Connection, canonical_ids: Iterable[str]) -> set[str]:
+    """Those of the ids that are in use: ids are never used for a second record."""
+    found: set[str] = set()
+    for chunk in chunks(canonical_ids):
+        found.update(
+            connection.execute(select(canonical.c.id).where(canonical.c.id.in_(chunk))).scalars()
+        )
+    return found
 
 
 def find(
     connection: Connection, keys: Iterable[tuple[str, str, str]]
 ) -> dict[tuple[str, str, str], str]:
     """(system, stream, native id) → canonical id, for those in the crosswalk."""
-    wanted = set(keys)
     found: dict[tuple[str, str, str], str] = {}
-    by_stream: dict[tuple[str, str], list[str]] = {}
-    for system, stream, native_id in wanted:
-        by_stream.setdefault((system, stream), []).append(native_id)
-    for (system, stream), ids in by_stream.items():
+    for (system, stream), ids in _by_stream(set(keys)).items():
         for chunk in chunks(ids):
             rows = connection.execute(
                 select(crosswalk.c.native_id, crosswalk.c.canonical_id).where(
@@ -131,6 +186,75 @@ def find(
             )
             found.update({(system, stream, r.native_id): r.canonical_id for r in rows})
     return found
+
+
+def alive(
+    connection: Connection, keys: Iterable[tuple[str, str, str]]
+) -> set[tuple[str, str, str]]:
+    """Those of the native records that are linked and were there when they were last seen."""
+    found: set[tuple[str, str, str]] = set()
+    for (system, stream), ids in _by_stream(set(keys)).items():
+        for chunk in chunks(ids):
+            rows = connection.execute(
+                select(crosswalk.c.native_id)
+                .join(observed, same_record(observed, crosswalk))
+                .where(
+                    crosswalk.c.system == system,
+                    crosswalk.c.stream == stream,
+                    crosswalk.c.native_id.in_(chunk),
+                    crosswalk.c.state == SideState.LINKED,
+                    observed.c.deleted.is_(False),
+                )
+            )
+            found.update((system, stream, native_id) for native_id in rows.scalars())
+    return found
+
+
+def referred(
+    connection: Connection, keys: Iterable[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], str]:
+    """(system, stream, native id) → canonical id that a reference to the record names.
+
+    As `find`, but a record that was merged and still exists is named by what it was: what refers
+    to it has to be moved.
+    """
+    found = find(connection, keys)
+    for (system, stream), ids in _by_stream(found).items():
+        for chunk in chunks(ids):
+            rows = connection.execute(
+                select(crosswalk.c.native_id, crosswalk.c.merged_from)
+                .join(observed, same_record(observed, crosswalk))
+                .where(
+                    crosswalk.c.system == system,
+                    crosswalk.c.stream == stream,
+                    crosswalk.c.native_id.in_(chunk),
+                    crosswalk.c.state.in_([SideState.MERGING, SideState.MERGED]),
+                    crosswalk.c.merged_from.is_not(None),
+                    observed.c.deleted.is_(False),
+                )
+            )
+            found.update({(system, stream, r.native_id): r.merged_from for r in rows})
+    return found
+
+
+def _by_stream(keys: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for system, stream, native_id in keys:
+        found.setdefault((system, stream), []).append(native_id)
+    return found
+
+
+def linked_count(connection: Connection, object_name: str, system: str) -> int:
+    """How many records of a system are linked as this object."""
+    return connection.execute(
+        select(func.count())
+        .select_from(crosswalk)
+        .where(
+            crosswalk.c.object == object_name,
+            crosswalk.c.system == system,
+            crosswalk.c.state == SideState.LINKED,
+        )
+    ).scalar_one()
 
 
 def native_ids(connection: Connection, canonical_ids: Iterable[str], system: str) -> dict[str, str]:
@@ -202,6 +326,7 @@ def _side(row: Any) -> Side:
         state=SideState(row.state),
         rule=row.rule,
         linked_at=row.linked_at,
+        merged_from=row.merged_from,
         version=row.version,
         fingerprint=row.fingerprint or "",
         modified_at=row.modified_at,
@@ -220,10 +345,12 @@ def _side(row: Any) -> Side:
 def save(connection: Connection, chains: Iterable[Chain], at: datetime) -> None:
     """Store what is marked as changed, in one statement per table."""
     heads: list[dict[str, Any]] = []
+    found_by: list[tuple[str, str, dict[str, Plain]]] = []
     parts: dict[str, list[dict[str, Any]]] = {"crosswalk": [], "observed": [], "baseline": []}
     for chain in chains:
         if chain.dirty or chain.new:
             heads.append(_head(chain, at))
+            found_by.append((chain.id, chain.object, chain.values))
         for side in chain.sides:
             key = {"system": side.system, "stream": side.stream, "native_id": side.native_id}
             for part in side.dirty:
@@ -231,6 +358,7 @@ def save(connection: Connection, chains: Iterable[Chain], at: datetime) -> None:
             side.dirty.clear()
         chain.dirty = chain.new = False
     upsert(connection, canonical, heads)
+    search.index(connection, found_by)
     upsert(connection, crosswalk, parts["crosswalk"])
     upsert(connection, observed, parts["observed"])
     upsert(connection, baseline, parts["baseline"])
@@ -256,6 +384,7 @@ def _crosswalk_part(chain: Chain, side: Side, at: datetime) -> dict[str, Any]:
         "state": side.state,
         "rule": side.rule,
         "linked_at": side.linked_at or at,
+        "merged_from": side.merged_from,
     }
 
 
@@ -290,19 +419,31 @@ _PARTS = {
 
 
 def candidates(
-    connection: Connection, object_name: str, keys: Iterable[str]
-) -> dict[str, list[str]]:
-    """Match key → canonical ids that have it."""
-    found: dict[str, list[str]] = {}
+    connection: Connection, object_name: str, keys: Iterable[str], most: int
+) -> tuple[dict[str, list[str]], set[str]]:
+    """Match key → canonical ids that have it, and the keys that more than `most` records have.
+
+    The ids of those are not read: a block without bounds would take the memory with it.
+    """
+    counts: dict[str, int] = {}
+    of_object = match_key.c.object == object_name
     for chunk in chunks(dict.fromkeys(keys)):
         rows = connection.execute(
+            select(match_key.c.key, func.count())
+            .where(of_object, match_key.c.key.in_(chunk))
+            .group_by(match_key.c.key)
+        )
+        counts.update((key, count) for key, count in rows)
+    found: dict[str, list[str]] = {}
+    for chunk in chunks([key for key, count in counts.items() if count <= most]):
+        rows = connection.execute(
             select(match_key.c.key, match_key.c.canonical_id).where(
-                match_key.c.object == object_name, match_key.c.key.in_(chunk)
+                of_object, match_key.c.key.in_(chunk)
             )
         )
         for key, canonical_id in rows:
             found.setdefault(key, []).append(canonical_id)
-    return found
+    return found, {key for key, count in counts.items() if count > most}
 
 
 def index(connection: Connection, object_name: str, keys: dict[str, Sequence[str]]) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 def _dumps(value: Any) -> str:
@@ -72,16 +75,35 @@ class Database:
 
 def migrate(url: str) -> None:
     """Bring the database at `url` to the current schema; creates what is missing."""
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            upgrade(connection, "head")
+    finally:
+        engine.dispose()
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    """Bring a database up to a revision of the schema, within the present transaction."""
+    from alembic import command  # noqa: PLC0415  (see _alembic)
+
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def revisions() -> list[str]:
+    """Every revision of the schema that this version knows, oldest first."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  (see _alembic)
+
+    script = ScriptDirectory.from_config(_alembic())
+    return [revision.revision for revision in script.walk_revisions()][::-1]
+
+
+def _alembic() -> Config:
     # Alembic takes a quarter of a second to load and is needed only here.
-    from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    engine = open_engine(url)
-    try:
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    finally:
-        engine.dispose()
+    return config

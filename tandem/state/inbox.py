@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, delete, func, select, tuple_, update
+from sqlalchemy import Connection, delete, exists, func, select, tuple_, update
 
 from connectors.base import Record
 from tandem.state.bulk import chunks, insert_new
-from tandem.state.tables import inbox, observed
+from tandem.state.chain import SideState
+from tandem.state.tables import crosswalk, inbox, observed, same_record, waiting_key
 
 
 class Cause(StrEnum):
@@ -25,6 +26,14 @@ class Cause(StrEnum):
     HINT = "hint"  #: somebody said that it changed: read it again
     DECISION = "decision"  #: a person decided something about it
     REPLAY = "replay"  #: a person asked for another try
+    REFERENCE = "reference"  #: what it refers to has come after all
+
+
+class News(NamedTuple):
+    """How many records were news, and of those, how many we had not written ourselves."""
+
+    arrived: int
+    unannounced: int
 
 
 class InboxState(StrEnum):
@@ -32,14 +41,26 @@ class InboxState(StrEnum):
 
     NEW = "new"
     PARKED = "parked"  #: waits for the record it refers to
+    AWAITED = "awaited"  #: went on without a reference; read again should its target come
     IN_REVIEW = "in_review"  #: waits for a person to say which record it is
-    HELD = "held"  #: a deletion above the ceiling
+    HELD = "held"  #: a deletion above the ceiling, or part of a batch that failed its gate
+    SET_ASIDE = "set_aside"  #: a person dropped its batch; the next full compare reads it again
     DEFERRED = "deferred"  #: its system could not be read just now; the next cycle tries again
+
+
+_WAITING = (InboxState.PARKED, InboxState.IN_REVIEW, InboxState.HELD)
+_READINGS = (Cause.POLL, Cause.COMPARE)
+"""Causes of rows that say what a record held when they were stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One row of the inbox. `record` is None for a hint: it must be read from its system."""
+    """One row of the inbox.
+
+    Attributes:
+        record: None for a hint: it must be read from its system.
+        goes_on: it has waited for another record and now goes on without it.
+    """
 
     id: int
     object: str
@@ -50,6 +71,7 @@ class Arrival:
     fingerprint: str
     cause: Cause
     received_at: datetime
+    goes_on: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -60,7 +82,9 @@ class Arrival:
 def fingerprint(record: Record) -> str:
     """Digest of a record's content; tells two edits apart that share a coarse version."""
     content = orjson.dumps(
-        [record.deleted, record.values], option=orjson.OPT_SORT_KEYS, default=str
+        [record.deleted, record.values, *([record.merged_into] * bool(record.merged_into))],
+        option=orjson.OPT_SORT_KEYS,
+        default=str,
     )
     return blake2b(content, digest_size=16).hexdigest()
 
@@ -89,6 +113,7 @@ def _row(
         "modified_at": record.modified_at,
         "values": dict(record.values),
         "deleted": record.deleted,
+        "merged_into": record.merged_into,
         "cause": cause,
         "state": InboxState.NEW,
         "waiting_on": None,
@@ -107,8 +132,14 @@ def add_records(
     cause: Cause,
     at: datetime,
     run: str,
-) -> int:
-    """Store what is news; what was seen like this before is dropped. Returns how many."""
+    resting: Sequence[str] = (),
+) -> News:
+    """Store what is news; what was seen like this before is dropped.
+
+    Columns that are `resting` are not read now: records are no news for lacking them.
+    """
+    if resting:
+        records = _with_last_seen(connection, system, records, resting)
     rows = [_row(link, object_name, system, record, cause, at, run) for record in records]
     seen: dict[tuple[str, str], tuple[str | None, str]] = {}
     for chunk in chunks(row["native_id"] for row in rows):
@@ -124,7 +155,29 @@ def add_records(
         if seen.get((row["stream"], row["native_id"])) != (row["version"], row["fingerprint"])
     ]
     insert_new(connection, inbox, news)
-    return len(news)
+    # A record without a fingerprint was written by us and has not been seen since: its echo.
+    echoes = sum(seen.get((row["stream"], row["native_id"]), (None, "-"))[1] == "" for row in news)
+    return News(len(news), len(news) - echoes)
+
+
+def _with_last_seen(
+    connection: Connection, system: str, records: Sequence[Record], columns: Sequence[str]
+) -> list[Record]:
+    """Records with what they were last seen to hold in columns that are not read now."""
+    native: dict[tuple[str, str], dict[str, Any]] = {}
+    for chunk in chunks(record.native_id for record in records):
+        found = connection.execute(
+            select(observed.c.stream, observed.c.native_id, observed.c.native).where(
+                observed.c.system == system, observed.c.native_id.in_(chunk)
+            )
+        )
+        native.update({(r.stream, r.native_id): r.native for r in found})
+    completed = []
+    for record in records:
+        seen = native.get((record.stream, record.native_id), {})
+        kept = {c: seen[c] for c in columns if c in seen} if not record.deleted else {}
+        completed.append(replace(record, values={**record.values, **kept}))
+    return completed
 
 
 def add_hints(
@@ -137,26 +190,65 @@ def add_hints(
 ) -> None:
     """Ask for records to be read and worked on again; keys are (object, system, stream, id)."""
     rows = [
-        {
-            "link": link,
-            "object": object_name,
-            "system": system,
-            "stream": stream,
-            "native_id": native_id,
-            "version": "",
-            "fingerprint": cause,
-            "modified_at": None,
-            "values": None,
-            "deleted": False,
-            "cause": cause,
-            "state": InboxState.NEW,
-            "waiting_on": None,
-            "received_at": at,
-            "run_id": None,
-        }
+        _hint(link, object_name, (system, stream, native_id), cause, at)
         for object_name, system, stream, native_id in dict.fromkeys(keys)
     ]
     insert_new(connection, inbox, rows)
+
+
+def await_records(
+    connection: Connection, link: str, awaited: Iterable[tuple[Arrival, str]], at: datetime
+) -> None:
+    """Have records read again when those arrive that they refer to; see `waiting_for`."""
+    rows = [
+        _hint(link, arrival.object, arrival.key, Cause.REFERENCE, at)
+        | {"version": target, "state": InboxState.AWAITED, "waiting_on": target}
+        for arrival, target in awaited
+    ]
+    insert_new(connection, inbox, rows)
+
+
+def _hint(
+    link: str, object_name: str, key: tuple[str, str, str], cause: Cause, at: datetime
+) -> dict[str, Any]:
+    system, stream, native_id = key
+    return {
+        "link": link,
+        "object": object_name,
+        "system": system,
+        "stream": stream,
+        "native_id": native_id,
+        "version": "",
+        "fingerprint": cause,
+        "modified_at": None,
+        "values": None,
+        "deleted": False,
+        "cause": cause,
+        "state": InboxState.NEW,
+        "waiting_on": None,
+        "received_at": at,
+        "run_id": None,
+    }
+
+
+def parked_on(connection: Connection, name: str) -> str | None:
+    """Name of the record that a parked one waits for; both as `waiting_for` gives them.
+
+    None as well where the name is that of an outcome: no record waits for itself there.
+    """
+    if name.count("|") < 2:
+        return None
+    system, stream, native_id = name.split("|", 2)
+    return connection.execute(
+        select(inbox.c.waiting_on)
+        .where(
+            inbox.c.system == system,
+            inbox.c.stream == stream,
+            inbox.c.native_id == native_id,
+            inbox.c.state == InboxState.PARKED,
+        )
+        .limit(1)
+    ).scalar()
 
 
 def claim(
@@ -183,7 +275,13 @@ def _arrival(row: Any) -> Arrival:
     record = None
     if row.values is not None:
         record = Record(
-            row.stream, row.native_id, row.version, row.modified_at, row.values, row.deleted
+            row.stream,
+            row.native_id,
+            row.version,
+            row.modified_at,
+            row.values,
+            row.deleted,
+            row.merged_into,
         )
     return Arrival(
         id=row.id,
@@ -195,6 +293,7 @@ def _arrival(row: Any) -> Arrival:
         fingerprint=row.fingerprint,
         cause=Cause(row.cause),
         received_at=row.received_at,
+        goes_on=row.waiting_on is not None,
     )
 
 
@@ -202,6 +301,13 @@ def done(connection: Connection, ids: Iterable[int]) -> None:
     """Forget rows that have been worked off."""
     for chunk in chunks(ids):
         connection.execute(delete(inbox).where(inbox.c.id.in_(chunk)))
+        connection.execute(delete(waiting_key).where(waiting_key.c.inbox_id.in_(chunk)))
+
+
+def clear(connection: Connection, link: str, system: str) -> None:
+    """Forget every row about a system, whatever it waits for."""
+    rows = select(inbox.c.id).where(inbox.c.link == link, inbox.c.system == system)
+    done(connection, connection.execute(rows).scalars().all())
 
 
 def set_aside(
@@ -211,6 +317,55 @@ def set_aside(
     for chunk in chunks(ids):
         connection.execute(
             update(inbox).where(inbox.c.id.in_(chunk)).values(state=state, waiting_on=waiting_on)
+        )
+
+
+def note_keys(connection: Connection, object_name: str, keys: Mapping[int, Sequence[str]]) -> None:
+    """What rows that wait for another record are found by, should their twin come meanwhile."""
+    rows = [
+        {"object": object_name, "key": key, "inbox_id": row_id}
+        for row_id, found in keys.items()
+        for key in found
+    ]
+    insert_new(connection, waiting_key, rows)
+
+
+def waiting_by_key(
+    connection: Connection, link: str, object_name: str, system: str, keys: Iterable[str]
+) -> dict[str, list[Arrival]]:
+    """Match key → rows about a system's records that have it and wait for another record.
+
+    Rows that wait no longer and have not been worked off yet are among them.
+    """
+    of_object = waiting_key.c.object == object_name
+    if connection.execute(select(waiting_key.c.key).where(of_object).limit(1)).first() is None:
+        return {}
+    found: dict[str, list[Arrival]] = {}
+    for chunk in chunks(keys):
+        rows = connection.execute(
+            select(inbox, waiting_key.c.key)
+            .join(waiting_key, waiting_key.c.inbox_id == inbox.c.id)
+            .where(
+                of_object,
+                waiting_key.c.key.in_(chunk),
+                inbox.c.link == link,
+                inbox.c.system == system,
+                inbox.c.state.in_([InboxState.PARKED, InboxState.NEW]),
+            )
+            .order_by(inbox.c.id)
+        )
+        for row in rows:
+            found.setdefault(row.key, []).append(_arrival(row))
+    return found
+
+
+def go_on(connection: Connection, ids: Iterable[int]) -> None:
+    """Put rows back into the queue that go on without the record that they wait for."""
+    for chunk in chunks(ids):
+        connection.execute(
+            update(inbox)
+            .where(inbox.c.id.in_(chunk), inbox.c.state == InboxState.PARKED)
+            .values(state=InboxState.NEW)
         )
 
 
@@ -235,15 +390,62 @@ def retry_deferred(connection: Connection, link: str) -> None:
     )
 
 
+def waiting(
+    connection: Connection, keys: Iterable[tuple[str, str, str]]
+) -> set[tuple[str, str, str]]:
+    """Those of these records whose news wait for a person or for another record."""
+    columns = (inbox.c.system, inbox.c.stream, inbox.c.native_id)
+    found: set[tuple[str, str, str]] = set()
+    for chunk in chunks(keys):
+        rows = connection.execute(
+            select(*columns).where(tuple_(*columns).in_(chunk), inbox.c.state.in_(_WAITING))
+        )
+        found.update((r.system, r.stream, r.native_id) for r in rows)
+    return found
+
+
 def drop_for(connection: Connection, keys: Iterable[tuple[str, str, str]]) -> None:
     """Forget rows of records that newer rows replace while they wait for a person."""
     for chunk in chunks(keys):
-        connection.execute(
-            delete(inbox).where(
-                tuple_(inbox.c.system, inbox.c.stream, inbox.c.native_id).in_(chunk),
-                inbox.c.state == InboxState.IN_REVIEW,
+        rows = select(inbox.c.id).where(
+            tuple_(inbox.c.system, inbox.c.stream, inbox.c.native_id).in_(chunk),
+            inbox.c.state == InboxState.IN_REVIEW,
+        )
+        done(connection, connection.execute(rows).scalars().all())
+
+
+def drop_overtaken(connection: Connection, worked: Sequence[Arrival]) -> None:
+    """Forget what older readings of records say that wait for another record.
+
+    Let go later, they would be taken for news. A deletion is overtaken by a record that is there.
+
+    Args:
+        connection: the state.
+        worked: what has just been worked off; what was read for a hint is newer than any row.
+    """
+    last: dict[tuple[str, str, str], Arrival] = {}
+    fresh: set[tuple[str, str, str]] = set()
+    for arrival in worked:
+        last[arrival.key] = arrival
+        if arrival.cause not in _READINGS:
+            fresh.add(arrival.key)
+    columns = (inbox.c.system, inbox.c.stream, inbox.c.native_id)
+    overtaken: list[int] = []
+    for chunk in chunks(last):
+        rows = connection.execute(
+            select(inbox.c.id, inbox.c.deleted, *columns).where(
+                tuple_(*columns).in_(chunk),
+                inbox.c.state == InboxState.PARKED,
+                inbox.c.cause.in_(_READINGS),
             )
         )
+        for row in rows:
+            key = (row.system, row.stream, row.native_id)
+            record = last[key].record
+            there = record is not None and not record.deleted
+            if (key in fresh or row.id < last[key].id) and (there or not row.deleted):
+                overtaken.append(row.id)
+    done(connection, overtaken)
 
 
 def counts(connection: Connection, link: str) -> dict[str, int]:
@@ -254,15 +456,34 @@ def counts(connection: Connection, link: str) -> dict[str, int]:
     return dict(rows.all())
 
 
+def waiting_count(connection: Connection, waiting_on: str) -> int:
+    """How many rows wait for this."""
+    query = select(func.count()).select_from(inbox).where(inbox.c.waiting_on == waiting_on)
+    return connection.execute(query).scalar_one()
+
+
 def tombstones(connection: Connection, link: str) -> dict[tuple[str, str], list[int]]:
-    """Ids of the deletions waiting to be worked on, by (object, system)."""
+    """Ids of the deletions of linked records waiting to be worked on, by (object, system).
+
+    Those of records that a person has just decided on are not among them.
+    """
+    decision = inbox.alias("decision")
+    decided = exists().where(
+        same_record(decision, inbox),
+        decision.c.link == link,
+        decision.c.state == InboxState.NEW,
+        decision.c.cause == Cause.DECISION,
+    )
     found: dict[tuple[str, str], list[int]] = {}
     for row in connection.execute(
-        select(inbox.c.id, inbox.c.object, inbox.c.system).where(
+        select(inbox.c.id, inbox.c.object, inbox.c.system)
+        .join(crosswalk, same_record(inbox, crosswalk))
+        .where(
             inbox.c.link == link,
             inbox.c.state == InboxState.NEW,
             inbox.c.deleted,
-            inbox.c.cause.in_([Cause.POLL, Cause.COMPARE]),
+            crosswalk.c.state == SideState.LINKED,
+            ~decided,
         )
     ):
         found.setdefault((row.object, row.system), []).append(row.id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from tandem.errors import FencedError
 from tandem.state.bulk import insert_new
@@ -49,14 +49,20 @@ def prove(connection: Connection, held: Lease, now: datetime, duration: timedelt
         FencedError: another worker took over.
     """
     extended = connection.execute(
-        update(lease)
-        .where(lease.c.link == held.link, lease.c.token == held.token)
-        .values(expires_at=now + duration)
+        _EXTEND, {"held_link": held.link, "held_token": held.token, "until": now + duration}
     )
     if extended.rowcount != 1:
         raise FencedError(
             f"link {held.link}: lease {held.token} of {held.holder} has passed to another worker"
         )
+
+
+# Built once: this statement opens every transaction of a worker.
+_EXTEND = (
+    update(lease)
+    .where(lease.c.link == bindparam("held_link"), lease.c.token == bindparam("held_token"))
+    .values(expires_at=bindparam("until"))
+)
 
 
 def release(connection: Connection, held: Lease, now: datetime) -> None:

@@ -13,12 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from connectors.base import Operation
 from tandem.state.bulk import chunks
+from tandem.state.quota import Priority
 from tandem.state.tables import outbox
 
 
@@ -41,8 +42,10 @@ class Intent:
     Attributes:
         values: canonical field → value to be written.
         key: idempotency key, the same on every try.
+        mapping: version of the mapping by which it was decided.
         cause: which system's change or whose decision led here, per field.
         changed_at: when the change was made at its source, where known.
+        priority: writes of a backfill give way to others.
     """
 
     link: str
@@ -55,6 +58,7 @@ class Intent:
     key: str
     native_id: str | None = None
     expected_version: str | None = None
+    mapping: str | None = None
     cause: dict[str, Any] = field(default_factory=dict)
     changed_at: datetime | None = None
     id: int = 0
@@ -65,11 +69,12 @@ class Intent:
     created_at: datetime | None = None
     answer: dict[str, Any] | None = None
     run_id: str | None = None
+    priority: Priority = Priority.LIVE
 
 
 _FIELDS = (
     "link", "object", "canonical_id", "system", "stream", "operation", "values", "key",
-    "native_id", "expected_version", "cause", "changed_at", "run_id",
+    "native_id", "expected_version", "mapping", "cause", "changed_at", "run_id", "priority",
 )  # fmt: skip
 
 
@@ -96,6 +101,7 @@ def _intent(row: Any) -> Intent:
         key=row.key,
         native_id=row.native_id,
         expected_version=row.expected_version,
+        mapping=row.mapping,
         cause=row.cause,
         changed_at=row.changed_at,
         id=row.id,
@@ -106,6 +112,7 @@ def _intent(row: Any) -> Intent:
         created_at=row.created_at,
         answer=row.answer,
         run_id=row.run_id,
+        priority=Priority(row.priority),
     )
 
 
@@ -116,15 +123,17 @@ def due(
     object_name: str,
     system: str,
     operation: Operation,
+    priority: Priority,
     now: datetime,
     limit: int,
 ) -> list[Intent]:
-    """The oldest intents that may be sent now."""
+    """The oldest intents of a priority that may be sent now."""
     rows = connection.execute(
         select(outbox)
         .where(
             outbox.c.link == link,
             outbox.c.state == PushState.INTENDED,
+            outbox.c.priority == priority,
             outbox.c.system == system,
             outbox.c.object == object_name,
             outbox.c.operation == operation,
@@ -134,6 +143,32 @@ def due(
         .limit(limit)
     )
     return [_intent(row) for row in rows]
+
+
+class Kind(NamedTuple):
+    """What tells the calls apart by which intents are sent."""
+
+    priority: Priority
+    operation: Operation
+    object: str
+    system: str
+
+
+def sendable(connection: Connection, link: str, now: datetime) -> set[Kind]:
+    """The kinds of intents of which something may be sent now."""
+    found = connection.execute(
+        select(outbox.c.priority, outbox.c.operation, outbox.c.object, outbox.c.system)
+        .distinct()
+        .where(
+            outbox.c.link == link,
+            outbox.c.state == PushState.INTENDED,
+            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+        )
+    )
+    return {
+        Kind(Priority(row.priority), Operation(row.operation), row.object, row.system)
+        for row in found
+    }
 
 
 def in_doubt(connection: Connection, link: str, token: int, now: datetime) -> list[Intent]:
@@ -179,16 +214,19 @@ def open_for(connection: Connection, canonical_ids: Iterable[str]) -> dict[str, 
     return found
 
 
-def creating(connection: Connection, link: str) -> set[tuple[str, str]]:
-    """(canonical id, system) of the creates that are under way, outcome not known."""
+def creating(
+    connection: Connection, link: str, object_name: str
+) -> dict[tuple[str, str], datetime]:
+    """(canonical id, system) of the creates whose outcome is not known → when they were sent."""
     rows = connection.execute(
-        select(outbox.c.canonical_id, outbox.c.system).where(
+        select(outbox.c.canonical_id, outbox.c.system, outbox.c.sent_at).where(
             outbox.c.link == link,
+            outbox.c.object == object_name,
             outbox.c.state.in_([PushState.SENDING, PushState.UNKNOWN]),
             outbox.c.operation == Operation.CREATE,
         )
     )
-    return {(row.canonical_id, row.system) for row in rows}
+    return {(row.canonical_id, row.system): row.sent_at for row in rows}
 
 
 def mark(connection: Connection, ids: Iterable[int], state: PushState, **values: Any) -> None:

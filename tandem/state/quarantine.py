@@ -63,6 +63,18 @@ def lift(connection: Connection, keys: Iterable[tuple[str, str, str]]) -> None:
         )
 
 
+def among(
+    connection: Connection, keys: Iterable[tuple[str, str, str]]
+) -> set[tuple[str, str, str]]:
+    """Those of these records that are in quarantine; keys are (system, stream, id)."""
+    columns = (quarantine.c.system, quarantine.c.stream, quarantine.c.native_id)
+    found: set[tuple[str, str, str]] = set()
+    for chunk in chunks(keys):
+        rows = connection.execute(select(*columns).where(tuple_(*columns).in_(chunk)))
+        found.update((r.system, r.stream, r.native_id) for r in rows)
+    return found
+
+
 def listing(connection: Connection, link: str | None = None, limit: int = 100) -> list[Quarantined]:
     """Quarantined records, oldest first."""
     query = select(quarantine).order_by(quarantine.c.since).limit(limit)

@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from cleansing.text import fold
 from tandem.errors import NotFoundError, StaleDecisionError
+from tandem.state import audit
 from tandem.state.bulk import chunks
 from tandem.state.tables import review, review_candidate
 
@@ -25,7 +27,10 @@ class ReviewKind(StrEnum):
     REWRITE = "rewrite"
     DELETION = "deletion"
     DELETE_APPROVAL = "delete_approval"
+    QUALITY_GATE = "quality_gate"
     UNKNOWN_OUTCOME = "unknown_outcome"
+    DRIFT = "drift"
+    RESTORED_SYSTEM = "restored_system"
 
 
 class ReviewState(StrEnum):
@@ -35,6 +40,23 @@ class ReviewState(StrEnum):
     DECIDED = "decided"  #: a person answered; the next cycle applies it
     APPLIED = "applied"
     VOID = "void"  #: the facts changed so that nothing is left to ask
+
+
+class AnswerState(StrEnum):
+    """Where an answer to many questions, or one that can still be taken back, stands.
+
+    proposed ──► held ──► given        above the ceiling a second person makes "held" of "proposed"
+        │          ├────► undone       somebody took it back
+        │          └────► lapsed       its question had changed before the answer was due
+        └─────► refused
+    """
+
+    PROPOSED = "proposed"
+    HELD = "held"
+    GIVEN = "given"
+    REFUSED = "refused"
+    UNDONE = "undone"
+    LAPSED = "lapsed"
 
 
 @dataclass(slots=True)
@@ -48,6 +70,9 @@ class ReviewItem:
         question: everything needed to decide; what stands under "context" explains, and may
             change without making an answer stale.
         candidates: canonical ids that must not be created elsewhere while this is open.
+        label: the record's name for people, as it was when the question was asked.
+        assignee: who looks after it.
+        group_answer_id: the answer to many questions that answered this one.
     """
 
     link: str
@@ -68,15 +93,19 @@ class ReviewItem:
     decision: dict[str, Any] | None = None
     decided_by: str | None = None
     opened_at: datetime | None = None
+    label: str | None = None
+    assignee: str | None = None
+    group_answer_id: int | None = None
 
 
 _COLUMNS = (
     "link", "kind", "subject", "object", "group_key", "question", "canonical_id", "system",
-    "stream", "native_id", "field",
+    "stream", "native_id", "field", "label",
 )  # fmt: skip
 
 
-def _item(row: Any) -> ReviewItem:
+def question_of(row: Any) -> ReviewItem:
+    """A question from its row."""
     return ReviewItem(
         link=row.link,
         kind=ReviewKind(row.kind),
@@ -95,6 +124,40 @@ def _item(row: Any) -> ReviewItem:
         decision=row.decision,
         decided_by=row.decided_by,
         opened_at=row.opened_at,
+        label=row.label,
+        assignee=row.assignee,
+        group_answer_id=row.group_answer_id,
+    )
+
+
+def searchable(item: ReviewItem) -> str:
+    """What a search for a question finds it by: the record's name and its id, folded."""
+    return f"{fold(item.label or '')} {(item.native_id or '').lower()}"[:300]
+
+
+def fact_about(
+    item: ReviewItem,
+    action: str,
+    *,
+    at: datetime,
+    actor: str,
+    before: Any = None,
+    after: Any = None,
+    **cause: Any,
+) -> dict[str, Any]:
+    """What somebody did to a question, as a row for `audit.append`; `cause` adds to its cause."""
+    return audit.fact(
+        at,
+        item.link,
+        action,
+        object_name=item.object,
+        canonical_id=item.canonical_id,
+        system=item.system,
+        native_id=item.native_id,
+        before=before,
+        after=after,
+        cause={"review": item.id, "kind": item.kind, **cause},
+        actor=actor,
     )
 
 
@@ -109,12 +172,15 @@ def open_items(connection: Connection, items: Iterable[ReviewItem], at: datetime
         rows = connection.execute(
             select(review).where(review.c.subject.in_(chunk), review.c.state == ReviewState.OPEN)
         )
-        known.update({row.subject: _item(row) for row in rows})
+        known.update({row.subject: question_of(row) for row in rows})
     new = [item for subject, item in wanted.items() if subject not in known]
-    for item in new:
-        row = {name: getattr(item, name) for name in _COLUMNS}
-        row |= {"version": 1, "state": ReviewState.OPEN, "opened_at": at, "changed_at": at}
-        item.id = connection.execute(insert(review).values(row).returning(review.c.id)).scalar_one()
+    if new:
+        ids = connection.execute(
+            insert(review).returning(review.c.id, sort_by_parameter_order=True),
+            [_row(item, at) for item in new],
+        ).scalars()
+        for item, review_id in zip(new, ids, strict=True):
+            item.id = review_id
     for subject, old in known.items():
         item = wanted[subject]
         item.id = old.id
@@ -123,10 +189,23 @@ def open_items(connection: Connection, items: Iterable[ReviewItem], at: datetime
             connection.execute(
                 update(review)
                 .where(review.c.id == old.id)
-                .values(question=item.question, version=old.version + asks_anew, changed_at=at)
+                .values(
+                    question=item.question,
+                    # Of a pair, whichever is asked about first.
+                    canonical_id=item.canonical_id,
+                    version=old.version + asks_anew,
+                    changed_at=at,
+                )
             )
     _set_candidates(connection, wanted.values())
     return len(new)
+
+
+def _row(item: ReviewItem, at: datetime) -> dict[str, Any]:
+    """The row of a question that is new."""
+    row = {name: getattr(item, name) for name in _COLUMNS}
+    row |= {"version": 1, "state": ReviewState.OPEN, "opened_at": at, "changed_at": at}
+    return row | {"label": (item.label or "")[:255], "folded": searchable(item)}
 
 
 def _substance(question: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +236,7 @@ def for_chains(connection: Connection, canonical_ids: Iterable[str]) -> dict[str
             )
         )
         for row in rows:
-            found.setdefault(row.canonical_id, []).append(_item(row))
+            found.setdefault(row.canonical_id, []).append(question_of(row))
     return found
 
 
@@ -171,8 +250,44 @@ def for_records(connection: Connection, subjects: Iterable[str]) -> dict[str, Re
                 review.c.state.in_([ReviewState.OPEN, ReviewState.DECIDED]),
             )
         )
-        found.update({row.subject: _item(row) for row in rows})
+        found.update({row.subject: question_of(row) for row in rows})
     return found
+
+
+def pairs_with(connection: Connection, canonical_ids: Iterable[str]) -> list[ReviewItem]:
+    """Questions whether two known records are one that any of these has a part in.
+
+    They are open, or decided and not applied.
+    """
+    about = select(review).where(
+        review.c.kind == ReviewKind.DUPLICATE,
+        review.c.state.in_([ReviewState.OPEN, ReviewState.DECIDED]),
+    )
+    proposing = about.join(review_candidate, review_candidate.c.review_id == review.c.id)
+    found: dict[int, ReviewItem] = {}
+    for chunk in chunks(canonical_ids):
+        # Two queries, each along its index; one with an "or" would read the whole table.
+        for query in (
+            about.where(review.c.canonical_id.in_(chunk)),
+            proposing.where(review_candidate.c.canonical_id.in_(chunk)),
+        ):
+            rows = connection.execute(query)
+            found.update({row.id: question_of(row) for row in rows if "pair" in row.question})
+    return list(found.values())
+
+
+def pending(connection: Connection, link: str, kind: ReviewKind) -> list[ReviewItem]:
+    """A link's items of one kind that are open, or decided and not applied."""
+    rows = connection.execute(
+        select(review)
+        .where(
+            review.c.link == link,
+            review.c.kind == kind,
+            review.c.state.in_([ReviewState.OPEN, ReviewState.DECIDED]),
+        )
+        .order_by(review.c.id)
+    )
+    return [question_of(row) for row in rows]
 
 
 def contested(connection: Connection, canonical_ids: Iterable[str]) -> set[tuple[str, str]]:
@@ -198,6 +313,39 @@ def candidates_of(connection: Connection, review_id: int) -> list[str]:
             select(review_candidate.c.canonical_id).where(review_candidate.c.review_id == review_id)
         ).scalars()
     )
+
+
+def replace_candidate(connection: Connection, old: str, new: str) -> None:
+    """Propose another canonical record wherever one was proposed: it is that one now."""
+    held = select(review_candidate.c.review_id).where(review_candidate.c.canonical_id == new)
+    ids = list(
+        connection.execute(
+            select(review_candidate.c.review_id).where(
+                review_candidate.c.canonical_id == old, review_candidate.c.review_id.not_in(held)
+            )
+        ).scalars()
+    )
+    connection.execute(delete(review_candidate).where(review_candidate.c.canonical_id == old))
+    if ids:
+        rows = [{"review_id": review_id, "canonical_id": new} for review_id in ids]
+        connection.execute(insert(review_candidate), rows)
+
+
+def decided_for(connection: Connection, canonical_ids: Iterable[str]) -> list[ReviewItem]:
+    """Decisions about two known records that wait to be carried out, oldest first."""
+    found: list[ReviewItem] = []
+    for chunk in chunks(canonical_ids):
+        rows = connection.execute(
+            select(review)
+            .where(
+                review.c.canonical_id.in_(chunk),
+                review.c.kind == ReviewKind.DUPLICATE,
+                review.c.state == ReviewState.DECIDED,
+            )
+            .order_by(review.c.id)
+        )
+        found += [question_of(row) for row in rows]
+    return found
 
 
 def close(connection: Connection, ids: Iterable[int], state: ReviewState, at: datetime) -> None:
@@ -232,7 +380,7 @@ def get(connection: Connection, review_id: int) -> ReviewItem:
     row = connection.execute(select(review).where(review.c.id == review_id)).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no review item {review_id}; `tandem review list` shows them")
-    return _item(row)
+    return question_of(row)
 
 
 def listing(
@@ -249,7 +397,7 @@ def listing(
         query = query.where(review.c.link == link)
     if kind:
         query = query.where(review.c.kind == kind)
-    return [_item(row) for row in connection.execute(query)]
+    return [question_of(row) for row in connection.execute(query)]
 
 
 def group(connection: Connection, item: ReviewItem) -> list[ReviewItem]:
@@ -263,7 +411,7 @@ def group(connection: Connection, item: ReviewItem) -> list[ReviewItem]:
         )
         .order_by(review.c.id)
     )
-    return [_item(row) for row in rows]
+    return [question_of(row) for row in rows]
 
 
 def decide(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from tandem.state.bulk import upsert
 from tandem.state.tables import synonym
@@ -30,3 +30,14 @@ def learn(
         "decided_at": at,
     }
     upsert(connection, synonym, [row])
+
+
+def forget(connection: Connection, directory: str, text: str, at: datetime) -> None:
+    """What was learned about a text at that moment is taken back."""
+    connection.execute(
+        delete(synonym).where(
+            synonym.c.directory == directory,
+            synonym.c.text == text,
+            synonym.c.decided_at == at,
+        )
+    )

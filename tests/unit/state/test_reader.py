@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
@@ -12,37 +10,10 @@ from sqlalchemy.exc import DBAPIError
 
 from connectors.base import Rejected
 from tandem.errors import NotFoundError
-from tandem.state.database import Database, migrate, open_engine
 from tandem.state.outbox import PushState
-from tandem.state.reader import Question, Reader, percentile
+from tandem.state.reader import Question, percentile
 from tandem.state.review import ReviewState
 from tandem.state.tables import audit
-from tests.databases import fresh_postgres
-from tests.scenarios.world import World
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'state.db'}"
-        return
-    with fresh_postgres() as url:
-        yield url
-
-
-@pytest.fixture
-def world(url: str) -> Iterator[World]:
-    migrate(url)
-    database = Database(open_engine(url))
-    yield World(database)
-    database.close()
-
-
-@pytest.fixture
-def reader(url: str, world: World) -> Iterator[Reader]:
-    reader = Reader(url)
-    yield reader
-    reader.close()
 
 
 def test_the_database_itself_keeps_a_reader_from_writing(world, reader):
