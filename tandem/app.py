@@ -11,20 +11,33 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from connectors.base import Connector, Entry
+from connectors.base import Connector, Entry, SystemInfo
 from connectors.errors import ConnectorError, RecordError
 from connectors.registry import connector as build_connector
 from tandem.clock import Clock, IdSource
+from tandem.desk.groups import give_due
 from tandem.errors import ConfigError, NotFoundError
 from tandem.mapping.compiler import CompiledMapping
 from tandem.mapping.loader import load_mappings
 from tandem.mapping.schema import Mapping as MappingFile
 from tandem.mapping.transforms import Catalogues
 from tandem.matching.incremental import Matcher
+from tandem.matching.object_rules import MatchRules, load_match_rules
 from tandem.model.objects import OBJECTS, field_types
-from tandem.settings import Config, Settings, SystemConfig, load_config, resolve_secrets
+from tandem.model.scorecard import Shape
+from tandem.quality.shapes import shapes_of
+from tandem.settings import (
+    Config,
+    LinkConfig,
+    Quota,
+    Settings,
+    SystemConfig,
+    load_config,
+    resolve_secrets,
+)
 from tandem.state import synonym
 from tandem.state.database import Database, migrate, open_engine
+from tandem.state.quota import Budget
 from tandem.sync.pipeline import Pipeline
 from tandem.sync.types import Link, ObjectRules
 from tandem.yaml_file import did_you_mean
@@ -32,7 +45,7 @@ from tandem.yaml_file import did_you_mean
 SettingsSource = Callable[[SystemConfig], Mapping[str, Any]]
 """Where a system's settings come from; orchestration replaces it by Airflow connections."""
 
-DIRECTORIES = ("subdivision", "position")
+DIRECTORIES = ("country", "subdivision", "city", "position")
 """Directories that transforms read, from any system that has them; each costs a call."""
 
 
@@ -66,6 +79,11 @@ class App:
         return load_mappings(self.settings.mappings, self.config.systems)
 
     @cached_property
+    def match_rules(self) -> dict[str, MatchRules]:
+        """What `config/matching/` changes about the rules of matching, by object."""
+        return load_match_rules(self.settings.config / "matching")
+
+    @cached_property
     def database(self) -> Database:
         """The state database, brought to the current schema."""
         url = self.settings.database_url
@@ -93,12 +111,11 @@ class App:
             NotFoundError: there is no such link.
             ConfigError: a mapping is missing or does not compile.
         """
-        config = self.config.links.get(name)
-        if config is None:
-            raise NotFoundError(f"there is no link '{name}'{did_you_mean(name, self.config.links)}")
+        config = self._link_config(name)
         connectors = {system: self.connector(system) for system in config.systems}
         catalogues = self._catalogues(connectors.values())
-        skew = {system: _skew(connector) for system, connector in connectors.items()}
+        about = {system: _about(connector) for system, connector in connectors.items()}
+        skew = {system: told.clock_skew for system, told in about.items()}
         objects: dict[str, ObjectRules] = {}
         for object_name in OBJECTS:
             if object_name not in config.objects:
@@ -120,11 +137,36 @@ class App:
                 references={n: t.references for n, t in types.items() if t.references},
                 policy=config.objects[object_name],
                 mappings=mappings,
-                matcher=Matcher.for_object(object_name),
+                matcher=self.matcher(object_name),
                 skew=skew,
                 tolerance=config.clock_skew,
             )
-        return Link(config, connectors, objects)
+        return Link(
+            config,
+            connectors,
+            objects,
+            budgets={
+                system: budget_of(quota)
+                for system in config.systems
+                if (quota := self.config.systems[system].quota) is not None
+            },
+            told={
+                system: (told.quota_used or 0, told.quota_limit)
+                for system, told in about.items()
+                if told.quota_limit is not None
+            },
+        )
+
+    def _link_config(self, name: str) -> LinkConfig:
+        config = self.config.links.get(name)
+        if config is None:
+            raise NotFoundError(f"there is no link '{name}'{did_you_mean(name, self.config.links)}")
+        return config
+
+    def matcher(self, object_name: str) -> Matcher:
+        """The matcher of an object: the default rules, as `config/matching/` changes them."""
+        rules = self.match_rules.get(object_name)
+        return Matcher(rules.model()) if rules else Matcher.for_object(object_name)
 
     def pipeline(
         self,
@@ -135,7 +177,14 @@ class App:
         ids: IdSource | None = None,
     ) -> Pipeline:
         """A pipeline over a link, not yet opened."""
-        return Pipeline(self.link(name), self.database, lane=lane, clock=clock, ids=ids)
+        return Pipeline(
+            self.link(name),
+            self.database,
+            lane=lane,
+            clock=clock,
+            ids=ids,
+            give_answers=give_due,
+        )
 
     def _catalogues(self, connectors: Iterable[Connector]) -> Catalogues:
         entries: dict[str, tuple[Entry, ...]] = {}
@@ -155,6 +204,16 @@ class App:
         }
         return Catalogues(entries, synonyms)
 
+    def shapes(self, name: str) -> tuple[Shape, ...]:
+        """What the scorecard of a link counts, see `Reader.scorecard`. No system is called.
+
+        Raises:
+            NotFoundError: there is no such link.
+            ConfigError: a file is missing or wrong.
+        """
+        config = self._link_config(name)
+        return shapes_of(self.mappings, config.systems, config.objects)
+
     def close(self) -> None:
         """Give back connections."""
         for connector in self._connectors.values():
@@ -163,9 +222,21 @@ class App:
             self.database.close()
 
 
-def _skew(connector: Connector) -> timedelta:
+def _about(connector: Connector) -> SystemInfo:
     try:
-        return connector.check().clock_skew
+        return connector.check()
     except ConnectorError:
         # A system that is out of reach now will say so in the run; its clock is not the problem.
-        return timedelta(0)
+        return SystemInfo("")
+
+
+def budget_of(quota: Quota) -> Budget:
+    """A system's configured quota as the governor takes it."""
+    second = quota.per_second is not None
+    return Budget(
+        rate=quota.per_second if second else quota.per_minute,
+        window=timedelta(seconds=1 if second else 60),
+        per_day=quota.per_day,
+        reserve=quota.reserve,
+        backfill=quota.backfill,
+    )

@@ -19,6 +19,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from cleansing.address.postal_model import is_prepared, model_folder
 from connectors.base import StreamSpec
 from connectors.errors import ConnectorError
 from tandem.app import App
@@ -28,7 +29,10 @@ from tandem.mapping.compiler import CompiledMapping
 from tandem.mapping.schema import Mapping as MappingFile
 from tandem.mapping.transforms import Catalogues
 from tandem.settings import SECRET_RESOLVERS, LinkConfig, SystemConfig, resolve_secrets
-from tandem.state.database import open_engine
+from tandem.state import check
+from tandem.state.database import open_engine, revisions
+from tandem.state.reader import Reader
+from tandem.state.reader.engine import read_only_engine
 from tandem.yaml_file import YamlFile
 
 AIRFLOW = "3.3"
@@ -68,10 +72,14 @@ def examine(app: App) -> Iterator[Check]:
     """All checks, one after the other as they are made."""
     configured = list(_configuration(app))
     yield from configured
-    yield from _database(app.settings.database_url)
+    state = list(_database(app.settings.database_url))
+    yield from state
     yield from _airflow()
+    yield from _libpostal()
     if any(check.verdict is Verdict.FAILED for check in configured):
         return
+    if all(check.verdict is Verdict.OK for check in state):
+        yield from _drift(app)
     for name, system in app.config.systems.items():
         secrets = list(_secrets(name, system))
         yield from secrets
@@ -184,21 +192,52 @@ def _database(url: str) -> Iterator[Check]:
         return
     finally:
         engine.dispose()
-    newest = _newest_revision()
+    newest = revisions()[-1]
     if now == newest:
         yield Check(Area.STATE, shown, Verdict.OK, f"at revision {now}")
+        yield from _consistency(url, shown)
     else:
         finding = f"at revision {now or 'none'}; the next command brings it to {newest}"
         yield Check(Area.STATE, shown, Verdict.WARNING, finding)
 
 
-def _newest_revision() -> str | None:
-    from alembic.config import Config  # noqa: PLC0415  (slow to load, needed only here)
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+def _libpostal() -> Iterator[Check]:
+    """Nothing where the extra is not installed: it is optional."""
+    if find_spec("libpypostal") is None:
+        return
+    folder = model_folder()
+    if is_prepared(folder):
+        yield Check(Area.CONFIG, "libpostal", Verdict.OK, f"its model is in {folder}")
+    else:
+        finding = f"installed, but there is no model in {folder}: run `tandem postal install`"
+        yield Check(Area.CONFIG, "libpostal", Verdict.WARNING, finding)
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "state" / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head()
+
+def _consistency(url: str, shown: str) -> Iterator[Check]:
+    engine = read_only_engine(url)
+    try:
+        with engine.connect() as connection:
+            for broken in check.broken(connection):
+                finding = (
+                    f"inconsistent: {broken.rule}: {broken.rows} rows, e.g. {broken.examples[0]}; "
+                    "restore a backup, and report it"
+                )
+                yield Check(Area.STATE, shown, Verdict.FAILED, finding)
+    finally:
+        engine.dispose()
+
+
+def _drift(app: App) -> Iterator[Check]:
+    """What rests because a stream is not as it was accepted."""
+    reader = Reader(app.settings.database_url)
+    try:
+        for link in app.config.links:
+            for warning in reader.drift(link):
+                rests = warning.severity == "mapping"
+                verdict = Verdict.FAILED if rests else Verdict.WARNING
+                yield Check(Area.MAPPING, f"link {link}", verdict, warning.sentence)
+    finally:
+        reader.close()
 
 
 def _airflow() -> Iterator[Check]:

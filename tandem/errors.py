@@ -4,6 +4,7 @@
     ├── ConfigError        the configuration is wrong: names file, place and way out; exit code 3
     ├── FencedError        another worker took over this link: stop at once, nothing is lost
     ├── StaleDecisionError a person decided on a view that is no longer true: look again
+    ├── AlertError         a limit of a link is passed: somebody shall look; the link goes on
     └── NotFoundError      there is no such link, record or review item
 
 Errors of systems are in `connectors.errors`. Bad data is a value (`Quarantined`), not an exception.
@@ -52,3 +53,20 @@ class NotFoundError(TandemError):
     """Something was asked for by a name or id that does not exist."""
 
     code = "not_found"
+
+
+class AlertError(TandemError):
+    """A limit of a link was passed since it was last looked at.
+
+    Attributes:
+        codes: what is new, e.g. `alert.oldest_unsent`.
+    """
+
+    code = "alert.raised"
+
+    def __init__(self, message: str, codes: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.codes = codes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.message, self.codes))

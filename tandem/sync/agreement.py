@@ -18,11 +18,12 @@ from tandem.mapping.schema import Direction
 from tandem.mapping.transforms import NativeReference
 from tandem.model.fields import same
 from tandem.state import chain as chains
-from tandem.state import outbox, review
+from tandem.state import inbox, outbox, quarantine, review
 from tandem.state.bulk import chunks
 from tandem.state.chain import Chain, ChainState, Side
 from tandem.state.database import Database
 from tandem.state.tables import canonical
+from tandem.sync.contracts import working
 from tandem.sync.types import Link, ObjectRules
 
 
@@ -70,6 +71,9 @@ class Agreement:
 def compare(link: Link, database: Database) -> Agreement:
     """Read every record of every system and compare it with the golden record of its chain."""
     found = Agreement()
+    with database.begin() as connection:
+        # What rests is named by a question; it is not compared.
+        link = working(link, connection)
     for rules in link.objects.values():
         shown = {
             system: dict(_read(link, mapping, found)) for system, mapping in rules.mappings.items()
@@ -110,7 +114,10 @@ def _compare(
     intents = outbox.open_for(connection, ids)
     items = review.for_chains(connection, ids)
     contested = review.contested(connection, ids)
-    for chain in chains.load(connection, ids).values():
+    loaded = chains.load(connection, ids).values()
+    aside = _set_aside(connection, [side.key for chain in loaded for side in chain.sides])
+    allowed = rules.policy.create_in
+    for chain in loaded:
         known = {(i.system, i.field) for i in items.get(chain.id, ())}
         known |= {(None, i.field) for i in items.get(chain.id, ()) if i.system is None}
         dead = {(i.system, name) for i in intents.get(chain.id, ()) for name in i.values}
@@ -119,7 +126,9 @@ def _compare(
             side = chain.side(system)
             if side is None:
                 asked = (chain.id, system) in contested or any(s == system for s, _ in known)
-                if not asked and not chain.knows(system) and not any(s == system for s, _ in dead):
+                asked = asked or any(s == system for s, _ in dead)
+                wanted = allowed is None or system in allowed
+                if wanted and not asked and not chain.knows(system):
                     found.divergent.append(Difference(chain.object, chain.id, system, None, "*"))
                 continue
             sides += 1
@@ -132,9 +141,17 @@ def _compare(
                     or (None, name) in known
                     or (system, name) in dead
                     or any(f is None for _, f in known)
+                    or side.key in aside
                 )
                 (found.named if is_named else found.divergent).append(difference)
         found.pairs += sides == len(rules.mappings)
+
+
+def _set_aside(
+    connection: Connection, keys: list[tuple[str, str, str]]
+) -> set[tuple[str, str, str]]:
+    """Records in quarantine, and those whose news wait for a person or for another record."""
+    return quarantine.among(connection, keys) | inbox.waiting(connection, keys)
 
 
 def _differing(
@@ -149,7 +166,7 @@ def _differing(
     if record is None:
         yield "*"
         return
-    reading = mapping.read(record.values)
+    reading = mapping.read(record.values, chain.values)
     for name, mapped in mapping.fields.items():
         if mapped.direction is Direction.READ:
             continue

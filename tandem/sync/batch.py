@@ -2,48 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from connectors.base import Idempotency
 from tandem.clock import IdSource
 from tandem.mapping.compiler import Reading
-from tandem.mapping.transforms import NativeReference
-from tandem.model.fields import Plain
-from tandem.state import audit, inbox, outbox, quarantine, review
+from tandem.state import audit, inbox, outbox, review
 from tandem.state import chain as chains
+from tandem.state import merge as merges
 from tandem.state.chain import Chain, ChainState, Side, SideState
-from tandem.state.inbox import Arrival, InboxState
+from tandem.state.inbox import Arrival, Cause, InboxState
 from tandem.state.quarantine import Quarantined
-from tandem.state.review import ReviewItem, ReviewKind, ReviewState
+from tandem.state.quota import Priority
+from tandem.state.review import ReviewItem, ReviewState
+from tandem.sync.alike import find_alike
+from tandem.sync.contracts import ContractInDoubtError, lost_something
+from tandem.sync.joining import is_back, is_brought_back
 from tandem.sync.match import CandidateIndex, Linked, Match, NeedsReview, evidence
+from tandem.sync.merging import Merging
 from tandem.sync.normalise import normalise
+from tandem.sync.observe import observe
+from tandem.sync.pairs import record_question, record_subject
+from tandem.sync.pending import Pending
+from tandem.sync.references import follow_merges, keep_orphaned
 from tandem.sync.settle import Settlement, settle
+from tandem.sync.twins import match_keys
 from tandem.sync.types import Counts, Link, ObjectRules
+from tandem.sync.waiting import Read, References
 
 Key = tuple[str, str, str]
-Read = tuple[Arrival, Reading | None]
-"""A record and what it says; None for a tombstone."""
-
-
-@dataclass(slots=True)
-class Pending:
-    """What a batch will store, collected so that each table is written once."""
-
-    done: list[int] = field(default_factory=list)
-    facts: list[dict[str, Any]] = field(default_factory=list)
-    quarantined: list[Quarantined] = field(default_factory=list)
-    lifted: list[Key] = field(default_factory=list)
-    parked: list[tuple[int, str]] = field(default_factory=list)
-    hints: list[tuple[str, str, str, str]] = field(default_factory=list)
-    arrived_keys: list[Key] = field(default_factory=list)
 
 
 class Batch:
-    """Works off arrivals of one object. `missing` are records that references look for in vain."""
+    """Works off arrivals of one object.
+
+    `missing` are records that references look for in vain. `checked` are streams known to be as
+    agreed: there a value that became empty or shorter is somebody's edit.
+    """
 
     def __init__(
         self,
@@ -56,6 +55,8 @@ class Batch:
         ids: IdSource,
         counts: Counts,
         missing: set[Key],
+        checked: Set[tuple[str, str]],
+        priority: Priority = Priority.LIVE,
     ) -> None:
         self._connection = connection
         self._link = link
@@ -63,43 +64,83 @@ class Batch:
         self._now = now
         self._run_id = run_id
         self._ids = ids
-        self._counts = counts
+        self._total = counts
+        self._counts = Counts()
         self._missing = missing
-        self._pending = Pending()
+        self._priority = priority
+        self._checked = checked
+        self._pending = Pending(link.name, rules.object)
         self._chains: dict[str, Chain] = {}
         self._touched: dict[str, None] = {}
-        self._creating: set[tuple[str, str]] = set()
+        self._creating: dict[tuple[str, str], datetime] = {}
+        self._used: set[str] = set()
+        self._diverged: set[str] = set()
+        self._known: dict[Key, str] = {}
+        self._candidates: dict[str, Chain] = {}
+        self._merging = Merging(
+            connection, link, rules, now=now, run_id=run_id, ids=ids, find=self._touch
+        )
 
     def work(self, arrivals: Sequence[Arrival]) -> None:
-        """Bring the arrivals into the chains and settle each chain once."""
+        """Bring the arrivals into the chains and settle each chain once.
+
+        Raises:
+            ContractInDoubtError: a stream has to be compared with its contract first.
+        """
         known = chains.find(self._connection, (arrival.key for arrival in arrivals))
-        self._creating = outbox.creating(self._connection, self._link.name)
-        read = self._with_references(self._read(arrivals))
+        self._known = known
+        self._creating = outbox.creating(self._connection, self._link.name, self._rules.object)
         self._chains = chains.load(self._connection, set(known.values()))
-        candidates, asked = self._candidates(read, known)
+        read = self._read(arrivals)
+        asked = self._asked_about(read)
+        read = self._with_references(read, asked)
+        self._diverged = {
+            known[a.key] for a in arrivals if a.cause is Cause.COMPARE and a.key in known
+        }
+        self._counts.add("diverged", len(self._diverged))
+        candidates = self._compared(read)
+        self._candidates = candidates.chains
         for arrival, reading in read:
             self._pending.done.append(arrival.id)
-            canonical_id = known.get(arrival.key)
-            if canonical_id is not None:
-                self._observe_known(self._chains[canonical_id], arrival, reading)
+            if reading is None and self._merged_at_source(arrival, asked):
+                pass
+            elif arrival.key in known:
+                self._observe_known(arrival, reading)
             elif reading is None:
                 self._forget_unknown(arrival, asked)
             else:
                 linked = self._identify(arrival, reading, candidates, asked)
                 if linked is not None:
                     known[arrival.key] = linked
+        self._carry_out_decisions([arrival for arrival, _ in read])
+        self._doubt()
         self._settle()
-        self._store()
+        chains.save(self._connection, (self._chains[i] for i in self._touched), self._now)
+        self._pending.store(self._connection, arrivals, self._now, self._run_id)
+        for name, count in self._counts.by_name.items():
+            self._total.add(name, count)
+
+    def _doubt(self) -> None:
+        doubtful = {
+            (side.system, side.stream)
+            for canonical_id in self._touched
+            for side in self._chains[canonical_id].sides
+            if (side.system, side.stream) not in self._checked and lost_something(side)
+        }
+        if doubtful:
+            raise ContractInDoubtError(doubtful)
 
     def _read(self, arrivals: Sequence[Arrival]) -> list[Read]:
         """Records in canonical form; what has none goes into quarantine."""
         read: list[Read] = []
+        agreed = {side.key: side.baseline for c in self._chains.values() for side in c.sides}
         for arrival in arrivals:
             record = arrival.record
             if record is None or record.deleted:
                 read.append((arrival, None))
                 continue
-            reading = normalise(record, self._rules.mappings[arrival.system], self._link.name)
+            mapping = self._rules.mappings[arrival.system]
+            reading = normalise(record, mapping, self._link.name, agreed.get(arrival.key))
             if isinstance(reading, Quarantined):
                 self._pending.quarantined.append(reading)
                 self._pending.done.append(arrival.id)
@@ -109,49 +150,31 @@ class Batch:
                 read.append((arrival, reading))
         return read
 
-    def _with_references(self, read: Sequence[Read]) -> list[Read]:
-        """Replace native references by canonical ids; park rows whose parent is not here yet."""
-        wanted: dict[Key, str] = {}
-        for arrival, reading in read:
-            for name in self._rules.references:
-                value = reading.values.get(name) if reading else None
-                if isinstance(value, NativeReference):
-                    key = (arrival.system, value.stream, value.native_id)
-                    wanted[key] = self._rules.references[name]
-        found = chains.find(self._connection, wanted)
-        ready: list[Read] = []
-        for arrival, reading in read:
-            waits = self._resolve_references(arrival, reading, found) if reading else None
-            if waits is None:
-                ready.append((arrival, reading))
-            else:
-                self._pending.parked.append((arrival.id, inbox.waiting_for(waits)))
-                self._pending.hints.append((wanted[waits], *waits))
-                self._counts.add("parked")
-        return ready
+    def _asked_about(self, read: Sequence[Read]) -> dict[str, ReviewItem]:
+        unknown = (arrival.key for arrival, _ in read if arrival.key not in self._known)
+        return review.for_records(self._connection, map(record_subject, unknown))
 
-    def _resolve_references(
-        self, arrival: Arrival, reading: Reading, found: Mapping[Key, str]
-    ) -> Key | None:
-        """The key that the row has to wait for, None when all references are resolved."""
-        for name in self._rules.references:
-            value = reading.values.get(name)
-            if not isinstance(value, NativeReference):
-                continue
-            key = (arrival.system, value.stream, value.native_id)
-            if key in found:
-                reading.values[name] = found[key]
-            elif key in self._missing:
-                del reading.values[name]
-                reading.refused[name] = ("refused:reference_missing",)
-            else:
-                return key
-        return None
+    def _with_references(self, read: Sequence[Read], asked: Mapping[str, ReviewItem]) -> list[Read]:
+        """Replace native references by canonical ids; park rows whose parent is not here yet.
 
-    def _candidates(
-        self, read: Sequence[Read], known: Mapping[Key, str]
-    ) -> tuple[CandidateIndex, dict[str, ReviewItem]]:
-        unknown = [(a, r) for a, r in read if a.key not in known]
+        What a person is asked about has been let go before: it waits for the answer alone.
+        """
+        references = References(self._connection, self._rules.references, self._missing)
+        going_on = {a.key for a, _ in read if a.goes_on or record_subject(a.key) in asked}
+        resolved = references.resolve(read, going_on)
+        for arrival, reading, target in resolved.parked:
+            self._pending.parked.append((arrival.id, target))
+            if arrival.key not in self._known:
+                self._pending.found_by[arrival.id] = match_keys(self._rules, reading)
+        self._pending.hints += resolved.wanted
+        self._pending.awaited += resolved.awaited
+        self._counts.add("parked", len(resolved.parked))
+        return resolved.ready
+
+    def _compared(self, read: Sequence[Read]) -> CandidateIndex:
+        unknown = [(a, r) for a, r in read if a.key not in self._known]
+        born = (chains.id_for(self._link.name, self._rules.object, a.key) for a, _ in unknown)
+        self._used = chains.existing(self._connection, born)
         index = CandidateIndex(
             self._connection,
             self._rules.object,
@@ -162,30 +185,115 @@ class Batch:
         for canonical_id, chain in self._chains.items():
             if canonical_id in index.chains:
                 index.chains[canonical_id] = chain
-        asked = review.for_records(
-            self._connection, (_duplicate_subject(arrival.key) for arrival, _ in unknown)
-        )
-        return index, asked
+        return index
 
-    def _observe_known(self, chain: Chain, arrival: Arrival, reading: Reading | None) -> None:
-        side = next(side for side in chain.sides if side.key == arrival.key)
+    def _observe_known(self, arrival: Arrival, reading: Reading | None) -> None:
+        chain, side = self._holder(arrival.key)
+        if reading is not None and is_back(side, reading):
+            waits = self._merging.revived(chain, side)
+            if waits is not None:
+                self._wait(arrival, inbox.outcome_of(waits))
+                return
+            chain, side = self._holder(arrival.key)
         observe(side, arrival, reading, self._now)
         if reading is not None and side.state is SideState.GONE and not chain.side(side.system):
             # It was deleted, has been read again and is there: somebody restored it at the source.
             side.state = SideState.LINKED
             side.dirty.add("crosswalk")
+            self._pending.awaited_no_more.append(chain.id)
             if chain.state is ChainState.DELETED:
                 chain.state, chain.dirty = ChainState.LIVE, True
+        elif reading is not None and is_brought_back(side, reading):
+            side.state = SideState.LINKED
+            side.dirty.add("crosswalk")
+            self._pending.awaited_no_more.append(chain.id)
         self._touched[chain.id] = None
+
+    def _holder(self, key: Key) -> tuple[Chain, Side]:
+        """The chain that a known record belongs to by now, and its side."""
+        first = self._touch(self._known[key])
+        for chain in (first, *self._chains.values()):
+            for side in chain.sides:
+                if side.key == key:
+                    return chain, side
+        raise AssertionError("a record of the crosswalk belongs to a chain")
+
+    def _wait(self, arrival: Arrival, waiting_on: str) -> None:
+        self._pending.done.remove(arrival.id)
+        self._pending.parked.append((arrival.id, waiting_on))
+
+    # Merges
+
+    def _merged_at_source(self, arrival: Arrival, asked: Mapping[str, ReviewItem]) -> bool:
+        """Follow a merge that a system reports; False: it is an ordinary deletion."""
+        record = arrival.record
+        if record is None or record.merged_into is None:
+            return False
+        into_key = (arrival.system, arrival.stream, record.merged_into)
+        if into_key not in self._known:
+            self._known |= chains.find(self._connection, [into_key])
+        if into_key in self._known:
+            return self._follow_source(arrival, into_key, asked)
+        if into_key in self._missing:
+            return False
+        # What it was merged into is not here yet: it is read first.
+        self._wait(arrival, inbox.waiting_for(into_key))
+        self._pending.hints.append((arrival.object, *into_key))
+        return True
+
+    def _follow_source(
+        self, arrival: Arrival, into_key: Key, asked: Mapping[str, ReviewItem]
+    ) -> bool:
+        survivor, into = self._holder(into_key)
+        if arrival.key not in self._known:
+            self._forget_unknown(arrival, asked)
+            self._merging.add_alias(survivor, arrival)
+            self._pending.arrived_keys.append(arrival.key)
+            return True
+        loser, side = self._holder(arrival.key)
+        if not self._merging.follows(survivor, side, into):
+            return False
+        waits = self._merging.busy(survivor.id, loser.id)
+        if waits is not None:
+            self._wait(arrival, inbox.outcome_of(waits))
+            return True
+        observe(side, arrival, None, self._now)
+        self._merging.at_source(survivor, loser, side, into)
+        self._counts.add("merged", survivor is not loser)
+        return True
+
+    def _carry_out_decisions(self, arrivals: Sequence[Arrival]) -> None:
+        """What people decided about two known records."""
+        if not any(arrival.cause is Cause.DECISION for arrival in arrivals):
+            return
+        for item in review.decided_for(self._connection, tuple(self._touched)):
+            waits = self._merging.decided(item)
+            if waits is None:
+                self._counts.add("merged")
+                continue
+            for arrival in arrivals:
+                asked_for = self._known.get(arrival.key) == item.canonical_id
+                if (
+                    asked_for
+                    and arrival.cause is Cause.DECISION
+                    and arrival.id in self._pending.done
+                ):
+                    self._wait(arrival, inbox.outcome_of(waits))
 
     def _forget_unknown(self, arrival: Arrival, asked: Mapping[str, ReviewItem]) -> None:
         """A record that we never linked is gone: nobody has to say what it was."""
         self._missing.add(arrival.key)
         inbox.release(self._connection, [inbox.waiting_for(arrival.key)])
-        item = asked.get(_duplicate_subject(arrival.key))
+        item = asked.get(record_subject(arrival.key))
         if item is not None:
-            review.close(self._connection, [item.id], ReviewState.VOID, self._now)
-            inbox.drop_for(self._connection, [arrival.key])
+            self._ask_no_more(item, arrival)
+
+    def _ask_no_more(self, item: ReviewItem, arrival: Arrival) -> None:
+        """Nobody need say what a record is: its candidates may be created over there after all."""
+        review.close(self._connection, [item.id], ReviewState.VOID, self._now)
+        inbox.drop_for(self._connection, [arrival.key])
+        for canonical_id in review.candidates_of(self._connection, item.id):
+            self._touch(canonical_id)
 
     def _identify(
         self,
@@ -195,46 +303,71 @@ class Batch:
         asked: Mapping[str, ReviewItem],
     ) -> str | None:
         """Link a record that the crosswalk does not know, or ask; the canonical id once linked."""
-        subject = _duplicate_subject(arrival.key)
-        item = asked.get(subject)
-        match = candidates.match(arrival.system, reading.values)
+        item = asked.get(record_subject(arrival.key))
+        edited = arrival.record.modified_at if arrival.record else None
+        match = candidates.match(
+            arrival.system,
+            reading.values,
+            self._creating.keys(),
+            self._rules.earliest(arrival.system, edited),
+        )
         if item is not None and item.state is ReviewState.DECIDED and item.decision:
             chosen = item.decision.get("canonical_id")
             review.close(self._connection, [item.id], ReviewState.APPLIED, self._now)
             rule = f"decided by {item.decided_by} in review {item.id}"
             if chosen is None:
-                return self._link_new(arrival, reading, candidates, rule)
-            return self._link_to(self._chain(chosen, candidates), arrival, reading, rule)
-        waits = self._may_be_ours(arrival.system, match)
+                linked = self._link_new(arrival, reading, candidates, rule)
+                others = review.candidates_of(self._connection, item.id)
+                self._merging.keep_apart(self._chain(linked), others, item.decided_by or "")
+                return linked
+            chain = self._chain(chosen)
+            if chain.merged_into is not None:
+                chain = self._chain(merges.aliases(self._connection, [chosen])[chosen])
+            return self._link_to(chain, arrival, reading, rule)
+        waits = self._may_be_ours(arrival, match)
         if waits is not None:
-            self._pending.done.remove(arrival.id)
-            self._pending.parked.append((arrival.id, inbox.outcome_of(waits)))
+            self._wait(arrival, inbox.outcome_of(waits))
             return None
         if isinstance(match, NeedsReview):
-            self._ask(arrival, reading, match, candidates, subject)
+            self._ask(arrival, reading, match, candidates)
             return None
         if item is not None:
-            review.close(self._connection, [item.id], ReviewState.VOID, self._now)
-            inbox.drop_for(self._connection, [arrival.key])
+            self._ask_no_more(item, arrival)
         if isinstance(match, Linked):
-            chain = self._chain(match.canonical_id, candidates)
+            chain = self._chain(match.canonical_id)
             return self._link_to(chain, arrival, reading, match.rule)
         return self._link_new(arrival, reading, candidates, "new")
 
-    def _may_be_ours(self, system: str, match: Match) -> str | None:
-        """A create of ours whose answer was lost may be what arrived: wait for its outcome."""
-        ids: list[str] = []
-        if isinstance(match, Linked):
-            ids = [match.canonical_id]
-        elif isinstance(match, NeedsReview):
-            ids = [candidate.canonical_id for candidate in match.candidates]
-        return next((i for i in ids if (i, system) in self._creating), None)
+    def _may_be_ours(self, arrival: Arrival, match: Match) -> str | None:
+        """A create of ours whose answer was lost may be what arrived: wait for its outcome.
 
-    def _chain(self, canonical_id: str, candidates: CandidateIndex) -> Chain:
-        chain = self._chains.get(canonical_id) or candidates.chains.get(canonical_id)
+        Somebody may have edited it beyond recognition. So unless it is surely another record, it
+        waits for any create that was sent before it arrived, where the system will tell.
+        """
+        system = arrival.system
+        if isinstance(match, Linked):
+            return match.canonical_id if (match.canonical_id, system) in self._creating else None
+        if isinstance(match, NeedsReview):
+            for candidate in match.candidates:
+                if (candidate.canonical_id, system) in self._creating:
+                    return candidate.canonical_id
+        if self._link.connectors[system].capabilities.idempotency is Idempotency.NONE:
+            return None
+        for (canonical_id, where), sent_at in self._creating.items():
+            if where == system and sent_at <= arrival.received_at:
+                return canonical_id
+        return None
+
+    def _chain(self, canonical_id: str) -> Chain:
+        chain = self._chains.get(canonical_id) or self._candidates.get(canonical_id)
         if chain is None:
             chain = chains.load(self._connection, [canonical_id])[canonical_id]
         return self._chains.setdefault(canonical_id, chain)
+
+    def _touch(self, canonical_id: str) -> Chain:
+        """A chain that will be settled and saved with the batch."""
+        self._touched[canonical_id] = None
+        return self._chain(canonical_id)
 
     def _link_to(self, chain: Chain, arrival: Arrival, reading: Reading, rule: str) -> str:
         taken = chain.side(arrival.system) is not None
@@ -248,6 +381,7 @@ class Batch:
         chain.sides.append(side)
         self._touched[chain.id] = None
         self._pending.arrived_keys.append(arrival.key)
+        self._pending.awaited_no_more.append(chain.id)
         self._counts.add("linked")
         self._fact("record.linked", chain, side, cause={"rule": rule})
         return chain.id
@@ -255,7 +389,10 @@ class Batch:
     def _link_new(
         self, arrival: Arrival, reading: Reading, candidates: CandidateIndex, rule: str
     ) -> str:
-        chain = Chain(id=self._ids.new(), object=self._rules.object, link=self._link.name, new=True)
+        chain_id = chains.id_for(self._link.name, self._rules.object, arrival.key)
+        if chain_id in self._used:
+            chain_id = self._ids.new()
+        chain = Chain(id=chain_id, object=self._rules.object, link=self._link.name, new=True)
         side = Side(*arrival.key, rule=rule, dirty={"crosswalk"})
         observe(side, arrival, reading, self._now)
         chain.sides.append(side)
@@ -273,35 +410,19 @@ class Batch:
         reading: Reading,
         match: NeedsReview,
         candidates: CandidateIndex,
-        subject: str,
     ) -> None:
-        ids = [c.canonical_id for c in match.candidates]
-        item = ReviewItem(
-            link=self._link.name,
-            kind=ReviewKind.DUPLICATE,
-            subject=subject,
-            object=self._rules.object,
-            group_key=f"duplicate:{arrival.system}",
-            question={
-                "record": {n: v for n, v in reading.values.items() if v is not None},
-                "candidates": [
-                    c.as_question(candidates.chains[c.canonical_id].values)
-                    for c in match.candidates
-                ],
-            },
-            system=arrival.system,
-            stream=arrival.stream,
-            native_id=arrival.native_id,
-            candidates=ids,
-        )
+        proposed = {
+            c.canonical_id: c.as_question(candidates.chains[c.canonical_id].values)
+            for c in match.candidates
+        }
+        item = record_question(self._link.name, arrival, reading.values, proposed)
         self._counts.add("asked", review.open_items(self._connection, [item], self._now))
         inbox.drop_for(self._connection, [arrival.key])
-        inbox.set_aside(self._connection, [arrival.id], InboxState.IN_REVIEW, subject)
+        inbox.set_aside(self._connection, [arrival.id], InboxState.IN_REVIEW, item.subject)
         self._pending.done.remove(arrival.id)
         # The candidate is not created over there while its twin may be waiting here.
-        for canonical_id in ids:
-            self._chain(canonical_id, candidates)
-            self._touched[canonical_id] = None
+        for canonical_id in proposed:
+            self._touch(canonical_id)
 
     def _settle(self) -> None:
         touched = [self._chains[canonical_id] for canonical_id in self._touched]
@@ -311,7 +432,8 @@ class Batch:
         contested = review.contested(self._connection, ids)
         keys: dict[str, Sequence[str]] = {}
         settlement = Settlement()
-        self._keep_orphaned_references(touched)
+        keep_orphaned(self._connection, self._link, self._rules, touched)
+        named = follow_merges(self._connection, self._rules, touched)
         for chain in touched:
             before = dict(chain.values)
             settle(
@@ -326,31 +448,27 @@ class Batch:
                 ids=self._ids,
                 into=settlement,
             )
-            if chain.values != before:
+            if chain.values != before or chain.id in self._merging.reindexed:
                 matched = evidence(self._rules.object, chain.values)
-                keys[chain.id] = self._rules.matcher.keys(matched)
+                alive = chain.state is not ChainState.MERGED
+                keys[chain.id] = self._rules.matcher.keys(matched) if alive else ()
         chains.index(self._connection, self._rules.object, keys)
+        gone = [chain.id for chain in touched if chain.state is not ChainState.LIVE]
+        alike = find_alike(self._connection, self._rules, self._chains, [*keys, *gone])
+        settlement.questions += alike.questions
+        settlement.void += alike.void
+        self._pending.hints += [
+            (c.object, *side.key) for c, side, n in named if c.values.get(n) == side.values[n]
+        ]
+        self._merging.finish()
+        self._pending.facts += self._merging.facts
         self._store_settlement(settlement)
-
-    def _keep_orphaned_references(self, touched: Sequence[Chain]) -> None:
-        """A reference that vanished with its target is nobody's edit: the others keep theirs."""
-        lost: dict[str, list[tuple[Side, str, str]]] = {}
-        for chain in touched:
-            for side in chain.sides:
-                for name in self._rules.references:
-                    target = side.baseline.get(name)
-                    if target is not None and name in side.values and side.values[name] is None:
-                        lost.setdefault(side.system, []).append((side, name, target))
-        for system, references in lost.items():
-            there = chains.native_ids(self._connection, {t for _, _, t in references}, system)
-            for side, name, target in references:
-                if target not in there:
-                    side.values[name] = target
-                    side.dirty.add("observed")
 
     def _store_settlement(self, settlement: Settlement) -> None:
         connection, now = self._connection, self._now
         outbox.mark(connection, settlement.superseded, outbox.PushState.SUPERSEDED, done_at=now)
+        for intent in settlement.intents:
+            intent.priority = self._priority
         outbox.add(connection, settlement.intents, now)
         review.close(connection, settlement.applied, ReviewState.APPLIED, now)
         review.close(connection, settlement.void, ReviewState.VOID, now)
@@ -359,25 +477,9 @@ class Batch:
         self._pending.facts += settlement.facts
         self._counts.add("asked", asked)
         self._counts.add("intended", len(settlement.intents))
+        repaired = self._diverged & {intent.canonical_id for intent in settlement.intents}
+        self._counts.add("repaired", len(repaired))
         self._counts.add("unchanged", settlement.unchanged)
-
-    def _store(self) -> None:
-        connection, pending = self._connection, self._pending
-        chains.save(connection, (self._chains[i] for i in self._touched), self._now)
-        quarantine.put(connection, pending.quarantined, self._now, self._run_id)
-        quarantine.lift(connection, pending.lifted)
-        for row_id, waiting_on in pending.parked:
-            inbox.set_aside(connection, [row_id], InboxState.PARKED, waiting_on)
-        inbox.add_hints(
-            connection,
-            link=self._link.name,
-            keys=pending.hints,
-            cause=inbox.Cause.HINT,
-            at=self._now,
-        )
-        inbox.done(connection, pending.done)
-        inbox.release(connection, map(inbox.waiting_for, pending.arrived_keys))
-        audit.append(connection, pending.facts)
 
     def _fact(self, action: str, chain: Chain, side: Side, cause: dict[str, Any]) -> None:
         self._pending.facts.append(
@@ -393,36 +495,3 @@ class Batch:
                 run_id=self._run_id,
             )
         )
-
-
-def _duplicate_subject(key: Key) -> str:
-    return f"duplicate:{inbox.waiting_for(key)}"
-
-
-def observe(side: Side, arrival: Arrival, reading: Reading | None, now: datetime) -> None:
-    """Note what a side holds now, and whether it shows what we wrote as we wrote it."""
-    record = arrival.record
-    assert record is not None
-    side.version, side.fingerprint = record.version, arrival.fingerprint
-    side.modified_at, side.seen_at = record.modified_at or side.modified_at, now
-    side.deleted = record.deleted
-    side.dirty.add("observed")
-    if reading is None:
-        return
-    side.values = reading.values
-    side.refused = {name: list(reasons) for name, reasons in reading.refused.items()}
-    side.native = dict(record.values)
-    for name in side.awaiting_echo:
-        _note_echo(side, name, side.values.get(name), side.baseline.get(name))
-    if side.awaiting_echo:
-        side.awaiting_echo = []
-        side.dirty.add("baseline")
-
-
-def _note_echo(side: Side, name: str, shown: Plain, written: Plain) -> None:
-    if shown == written:
-        side.rewrites.pop(name, None)
-        return
-    before = side.rewrites.get(name)
-    count = before["count"] + 1 if before and before["value"] == shown else 1
-    side.rewrites[name] = {"value": shown, "count": count}

@@ -6,30 +6,30 @@ Nothing is computed anew: every answer is what the pipeline itself stored when i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from tandem.mapping.schema import FieldMapping
 from tandem.mapping.schema import Mapping as MappingFile
-from tandem.model.fields import Plain
+from tandem.model.fields import Plain, label
 from tandem.model.objects import field_types
 from tandem.state.chain import Chain, Side, SideState
-from tandem.state.outbox import Intent
+from tandem.state.outbox import Intent, PushState
 from tandem.state.reader import Fact, Question, Reader
 from tandem.state.review import ReviewItem
-from tandem.sync.plan import label
 
 
 @dataclass(frozen=True, slots=True)
 class WriteStory:
-    """A write of one field that a system accepted."""
+    """A write of one field, and the system's answer to it, in its own words."""
 
-    at: datetime
+    at: datetime | None
     intent: int | None
     before: Plain
     after: Plain
     run: str | None
+    answer: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,14 @@ class SideStory:
 
     Attributes:
         columns: native columns by part; "" stands for a single column.
-        transform: how they are read and written.
+        transform: how they are read and written, with its `options`.
         direction: which way the field may travel here.
         native: what the columns held when last read.
         observed: the same in canonical form; None where it is refused or empty.
         baseline: what this side last agreed to.
         refused: reasons why the native value has no safe reading.
         last_write: our last accepted write of it.
+        refused_write: a write of it that the system refused for good.
         pending: number of a write of it that is decided and not answered.
     """
 
@@ -52,12 +53,14 @@ class SideStory:
     native_id: str
     columns: dict[str, str]
     transform: str
+    options: dict[str, Any]
     direction: str
     native: dict[str, Any]
     observed: Plain
     baseline: Plain
     refused: tuple[str, ...]
     last_write: WriteStory | None
+    refused_write: WriteStory | None
     pending: int | None
 
 
@@ -90,7 +93,12 @@ class FieldStory:
 
 @dataclass(frozen=True, slots=True)
 class LinkStory:
-    """One native record that is, or was, this canonical record; `rule` says how we know."""
+    """One native record that is, or was, this canonical record.
+
+    Attributes:
+        rule: how we know that it is.
+        native: every column as the system gave it when it was last read.
+    """
 
     system: str
     stream: str
@@ -103,6 +111,7 @@ class LinkStory:
     seen_at: datetime | None
     written_at: datetime | None
     deleted: bool
+    native: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +139,7 @@ class _Known:
 
     mappings: Mapping[str, MappingFile]
     writes: Mapping[tuple[str, str], WriteStory]
+    refused: Mapping[tuple[str, str], WriteStory]
     pending: Sequence[Intent]
     questions: Sequence[ReviewItem]
 
@@ -155,7 +165,8 @@ def explain(
             for (object_name, system), mapping in mappings.items()
             if object_name == chain.object
         },
-        writes=last_writes(history),
+        writes=_answered(reader, last_writes(history)),
+        refused=_refused(reader.intents(canonical_id, (PushState.REJECTED,))),
         pending=reader.intents(canonical_id),
         questions=reader.reviews(Question(canonical_id=canonical_id)),
     )
@@ -193,6 +204,28 @@ def last_writes(history: Iterable[Fact]) -> dict[tuple[str, str], WriteStory]:
     return found
 
 
+def _answered(
+    reader: Reader, writes: Mapping[tuple[str, str], WriteStory]
+) -> dict[tuple[str, str], WriteStory]:
+    """The same writes with what the systems answered."""
+    ids = {write.intent for write in writes.values() if write.intent is not None}
+    answers = {intent.id: intent.answer for intent in reader.intents_by_ids(ids)}
+    return {
+        place: replace(write, answer=answers.get(write.intent) if write.intent else None)
+        for place, write in writes.items()
+    }
+
+
+def _refused(letters: Iterable[Intent]) -> dict[tuple[str, str], WriteStory]:
+    return {
+        (letter.system, name): WriteStory(
+            letter.sent_at, letter.id, None, value, letter.run_id, letter.answer
+        )
+        for letter in letters
+        for name, value in letter.values.items()
+    }
+
+
 def _is_known(chain: Chain, name: str) -> bool:
     """Whether anybody ever said something about a field."""
     return chain.values.get(name) is not None or any(
@@ -213,6 +246,7 @@ def _link(side: Side) -> LinkStory:
         seen_at=side.seen_at,
         written_at=side.written_at,
         deleted=side.deleted,
+        native=dict(side.native),
     )
 
 
@@ -247,12 +281,14 @@ def _side(side: Side, name: str, field: FieldMapping, known: _Known) -> SideStor
         native_id=side.native_id,
         columns=columns,
         transform=field.transform,
+        options=dict(field.options),
         direction=field.direction,
         native={column: side.native.get(column) for column in columns.values()},
         observed=side.values.get(name),
         baseline=side.baseline.get(name),
         refused=tuple(side.refused.get(name, ())),
         last_write=known.writes.get((side.system, name)),
+        refused_write=known.refused.get((side.system, name)),
         pending=next(
             (i.id for i in known.pending if i.system == side.system and name in i.values), None
         ),

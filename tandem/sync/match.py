@@ -8,13 +8,14 @@ none                            New
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from tandem.matching.incremental import MOST_PER_KEY, Matcher
+from tandem.matching.incremental import MOST_PER_KEY, NAME_KEY, Matcher
 from tandem.matching.scored import Scored
 from tandem.model.fields import Plain
 from tandem.state import chain as chains
@@ -91,12 +92,8 @@ class CandidateIndex:
         self._object = object_name
         # Kept by identity: the same readings are asked for again when they are matched and added.
         self._prepared = {id(values): self._prepare(values) for values in new}
-        keys = {key for _, found in self._prepared.values() for key in found}
-        self._by_key = {
-            key: ids
-            for key, ids in chains.candidates(connection, object_name, keys).items()
-            if len(ids) <= MOST_PER_KEY
-        }
+        keys = {key for _, found in self._prepared.values() for key in found if matcher.finds(key)}
+        self._by_key, self._common = chains.candidates(connection, object_name, keys, MOST_PER_KEY)
         ids = {canonical_id for found in self._by_key.values() for canonical_id in found}
         self.chains: dict[str, Chain] = chains.load(connection, ids)
         self._evidence = {
@@ -113,18 +110,51 @@ class CandidateIndex:
         self.chains[chain.id] = chain
         self._evidence[chain.id], keys = self._prepared[id(values)]
         for key in keys:
+            if key in self._common or not self._matcher.finds(key):
+                continue
             found = self._by_key.setdefault(key, [])
             if chain.id not in found:
                 found.append(chain.id)
 
-    def match(self, system: str, values: Mapping[str, Plain]) -> Match:
+    def _same_name(self, keys: Sequence[str]) -> int:
+        """How many known records have the name of a record with these keys, by sound."""
+        named = [key for key in keys if key.startswith(NAME_KEY)]
+        if self._common.intersection(named):
+            return MOST_PER_KEY
+        return max((len(self._by_key.get(key, ())) for key in named), default=0)
+
+    def _sharing(self, keys: Sequence[str]) -> Iterable[str]:
+        return dict.fromkeys(i for key in keys for i in self._by_key.get(key, ()))
+
+    def near(self, values: Mapping[str, Plain]) -> tuple[Iterable[str], int]:
+        """Canonical ids that share a key with values of `new`, and how many have their name."""
+        _, keys = self._prepared[id(values)]
+        return self._sharing(keys), self._same_name(keys)
+
+    def match(
+        self,
+        system: str,
+        values: Mapping[str, Plain],
+        creating: Set[tuple[str, str]] = frozenset(),
+        edited_at: datetime | None = None,
+    ) -> Match:
         """Judge one new record of a system.
 
         A candidate that already has a record in this system is no partner for a second one, but
-        strong evidence for a duplicate inside the system is put to a person.
+        strong evidence for a duplicate inside the system is put to a person. So is any evidence
+        where we made the record there after this one was entered: nobody entered both, and read in
+        time it would have been asked about. One of which a record is being made there is a partner
+        all the same: this may be it.
+
+        Args:
+            system: its system.
+            values: what it says.
+            creating: (canonical id, system) of creates of which nobody knows what became of them.
+            edited_at: when it was edited last, at the earliest; None when nobody can say.
         """
         own, keys = self._prepared[id(values)]
-        ids = dict.fromkeys(i for key in keys for i in self._by_key.get(key, ()))
+        ids = self._sharing(keys)
+        same_name = self._same_name(keys)
         free: list[Candidate] = []
         taken: list[Candidate] = []
         for canonical_id in ids:
@@ -132,12 +162,15 @@ class CandidateIndex:
             if chain.state is not ChainState.LIVE:
                 continue
             candidate = Candidate(
-                canonical_id, self._matcher.compare(own, self._evidence[canonical_id])
+                canonical_id,
+                self._matcher.compare(own, self._evidence[canonical_id], same_name=same_name),
             )
-            if chain.knows(system):
-                if candidate.scored.decision == "link":
+            apart = candidate.scored.decision == "apart"
+            if chain.knows(system) and (canonical_id, system) not in creating:
+                asked_about = chain.made_in(system, since=edited_at)
+                if candidate.scored.decision == "link" or (asked_about and not apart):
                     taken.append(candidate)
-            elif candidate.scored.decision != "apart":
+            elif not apart:
                 free.append(candidate)
         return _judge(free, taken)
 

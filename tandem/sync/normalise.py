@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from connectors.base import Record
 from tandem.mapping.compiler import CompiledMapping, Reading
 from tandem.mapping.transforms import NativeReference
+from tandem.model.fields import Plain
 from tandem.model.objects import OBJECTS, check_values, mandatory_fields
 from tandem.state.quarantine import Quarantined
 
 
-def normalise(record: Record, mapping: CompiledMapping, link: str) -> Reading | Quarantined:
+def normalise(
+    record: Record,
+    mapping: CompiledMapping,
+    link: str,
+    agreed: Mapping[str, Plain] | None = None,
+) -> Reading | Quarantined:
     """Translate a record.
 
     A field without a safe reading is refused and the record goes on without it. A record is
     quarantined when what remains is no instance of its object (it has no name, say), or when its
     shape breaks a transform: one malformed record never holds up the others.
+
+    `agreed` is what this record last agreed to, when we know it; see `CompiledMapping.read`.
     """
     try:
-        reading = mapping.read(record.values)
+        reading = mapping.read(record.values, agreed)
     except Exception as error:  # noqa: BLE001  (whatever a malformed row provokes is about that row)
         return _quarantine(record, mapping, link, {"*": [f"unreadable:{type(error).__name__}"]})
     wrong = check_values(

@@ -7,32 +7,52 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from itertools import product
 
 import structlog
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from connectors.base import Operation, Record
-from connectors.errors import ConnectorError
+from connectors.base import Operation, Rejected
+from connectors.errors import ConnectorError, RecordError
 from tandem.clock import Clock, IdSource, RandomIds, SystemClock
-from tandem.state import audit, inbox, lease, outbox, review
+from tandem.state import audit, inbox, lease, outbox, recovery, trend
 from tandem.state import chain as chains
-from tandem.state.bulk import chunks
 from tandem.state.chain import SideState
+from tandem.state.contract import StreamKey
 from tandem.state.database import Database
-from tandem.state.inbox import Arrival, InboxState
+from tandem.state.inbox import InboxState
 from tandem.state.lease import Lease
-from tandem.state.outbox import PushState
-from tandem.state.review import ReviewItem, ReviewKind
-from tandem.state.tables import crosswalk, observed, same_record
+from tandem.state.outbox import Intent, Kind, PushState
+from tandem.state.quota import Priority
+from tandem.sync import restored, reunite
 from tandem.sync.batch import Batch, Key
+from tandem.sync.ceiling import Ceiling
+from tandem.sync.contracts import ContractInDoubtError, Contracts
+from tandem.sync.doubts import forget_agreement, moved_since
+from tandem.sync.gate import Gate
+from tandem.sync.governor import Governor, QuotaWaitError, govern
 from tandem.sync.pull import Pull
-from tandem.sync.push import Push, settle_doubts
+from tandem.sync.push import Outcomes, Push, settle_doubts
 from tandem.sync.record import Recorder
-from tandem.sync.types import Checkpoint, Counts, Link, ObjectRules, Window, no_checkpoint
+from tandem.sync.reread import to_reread, with_fresh
+from tandem.sync.twins import let_go
+from tandem.sync.types import (
+    BATCH_LANE,
+    Checkpoint,
+    Counts,
+    GiveAnswers,
+    Link,
+    ObjectRules,
+    Window,
+    no_answers,
+    no_checkpoint,
+)
+from tandem.telemetry import Place, span, traced
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +60,16 @@ BATCH = 500
 LEASE = timedelta(seconds=60)
 ROUNDS = 50
 """A cycle that is not quiet after so many rounds hands over to the next one."""
+
+
+_ORDER = (
+    Operation.CREATE,
+    Operation.UNMERGE,
+    Operation.UPDATE,
+    Operation.MERGE,
+    Operation.DELETE,
+)
+"""A record is there before anything refers to it; what refers to it moves before it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +94,46 @@ class Pipeline:
         holder: str | None = None,
         lane: str = "cli",
         checkpoint: Checkpoint = no_checkpoint,
+        give_answers: GiveAnswers = no_answers,
         batch: int = BATCH,
     ) -> None:
-        self._link = link
         self._database = database
         self._clock = clock or SystemClock()
+        self._governor = Governor(database, self._clock, link.connectors, link.budgets)
+        self._priority = Priority.BACKFILL if lane == BATCH_LANE else Priority.LIVE
+        self._links = {p: govern(link, self._governor, p) for p in Priority}
+        self._link = self._links[self._priority]
         self._ids = ids or RandomIds()
         self._holder = holder or f"{socket.gethostname()}:{os.getpid()}:{self._ids.new()[:8]}"
         self._lane = lane
         self._checkpoint = checkpoint
+        self._give_answers = give_answers
         self._batch = batch
         self._lease: Lease | None = None
         self._missing: set[Key] = set()
+        self._ceiling = Ceiling()
+        self._recovering = False
         self.run_id = self._ids.new()
         self.counts = Counts()
+        self._contracts = Contracts(
+            self._link, self._begin, clock=self._clock, run_id=self.run_id, counts=self.counts
+        )
         self.failures: list[Failure] = []
+        self.waits: list[Failure] = []
+        self._gate = Gate(
+            self._link, begin=self._begin, clock=self._clock, run_id=self.run_id, counts=self.counts
+        )
+        self.place = Place()
+
+    @property
+    def counted(self) -> Mapping[str, int]:
+        """What the run has done so far, for its traces."""
+        return self.counts.by_name
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """Which run it is, for its traces."""
+        return {"link": self._link.name, "lane": self._lane, "run": self.run_id}
 
     # The lease
 
@@ -89,7 +144,17 @@ class Pipeline:
             self._lease = lease.acquire(connection, self._link.name, self._holder, now, LEASE)
             if self._lease is None:
                 return False
+            self._give_answers(connection, self._link.name, now)
+            restored.stop_if_asked(connection, self._link.name)
             audit.start_run(connection, self.run_id, self._link.name, self._lane, now)
+            self._recovering = recovery.catching_up(
+                connection, self._link.name, reunite.streams(self._link)
+            )
+        for system, (used, limit) in self._link.told.items():
+            self._governor.told(system, used, limit)
+        self.place.enter("run", self)
+        self._contracts.begin_run()
+        self._link = self._contracts.link
         log.info("run.started", link=self._link.name, run=self.run_id, lane=self._lane)
         return True
 
@@ -97,11 +162,14 @@ class Pipeline:
         """End the run and give the lease back."""
         if self._lease is None:
             return
+        self._governor.close()
         now = self._clock.now()
         with self._database.begin() as connection:
             audit.finish_run(connection, self.run_id, outcome, self.counts.by_name, now)
+            trend.note(connection, self._link.name, self.counts.by_name, now)
             lease.release(connection, self._lease, now)
         self._lease = None
+        self.place.leave(self)
         log.info(
             "run.finished",
             link=self._link.name,
@@ -119,10 +187,15 @@ class Pipeline:
 
     # Drivers' steps
 
+    @traced("cycle")
     def cycle(self) -> None:
         """Pull what is new, then work until nothing is left to do now."""
         with self._begin() as connection:
             inbox.retry_deferred(connection, self._link.name)
+            self._give_answers(connection, self._link.name, self._clock.now())
+            self._governor.look(connection)
+        self._watch()
+        self._inspect(self._contracts.decided())
         self.settle_doubts()
         # What is decided leaves first: a create of ours must not be met as somebody else's record.
         self.push()
@@ -135,21 +208,80 @@ class Pipeline:
         What one stream cannot give now holds up nothing else: `failures` keeps it for the driver.
         """
         for pull in self._pulls(system):
-            self._try(pull, pull.changes)
+            self._read(pull, Pull.changes)
             self._checkpoint("pull.stored")
+        self._contracts.checked.clear()
 
     def compare(self, system: str | None = None) -> None:
         """Pull everything that one system, or every system, holds."""
+        self._watch(at_once=True)
         for pull in self._pulls(system):
-            self._try(pull, pull.compare)
+            self._read(pull, Pull.compare)
+        self._contracts.checked.clear()
 
-    def _try(self, pull: Pull, read: Callable[[], None]) -> None:
+    def _read(self, pull: Pull, read: Callable[[Pull], None]) -> None:
+        """Read a stream; where it is not as agreed any more, read what is left of it."""
+        key = (pull.system, pull.stream)
         try:
-            read()
+            with span("pull", self, system=pull.system, stream=pull.stream):
+                read(pull)
+            self._has_read(pull)
+            if pull.absent:
+                self._inspect([key])
+        except RecordError as error:
+            if not self._inspect([key]):
+                self._failed(*key, error)
+                return
+            for again in self._pulls(pull.system):
+                if again.stream == pull.stream:
+                    self._try(again, read)
+        except ConnectorError as error:
+            self._failed(*key, error)
+
+    def _try(self, pull: Pull, read: Callable[[Pull], None]) -> None:
+        try:
+            with span("pull", self, system=pull.system, stream=pull.stream):
+                read(pull)
+            self._has_read(pull)
         except ConnectorError as error:
             self._failed(pull.system, pull.stream, error)
 
+    def _has_read(self, pull: Pull) -> None:
+        if self._recovering:
+            with self._begin() as connection:
+                recovery.read(
+                    connection, self._link.name, pull.system, pull.stream, self._clock.now()
+                )
+
+    def _watch(self, *, at_once: bool = False) -> None:
+        """Carry out what was answered about a restored system; otherwise look for one."""
+        watch, now = restored.Watch(self._link, self._begin), self._clock.now()
+        for item in watch.answered():
+            try:
+                watch.apply(item, now)
+            except ConnectorError as error:
+                self._failed(item.system or "", "", error)
+                return
+            for pull in self._pulls(item.system):
+                self._read(pull, Pull.compare)
+            return
+        if not self._recovering:
+            watch.look(now, at_once=at_once)
+
+    def _inspect(self, streams: Iterable[StreamKey]) -> bool:
+        """Compare streams with their contracts; True when something else rests from now on."""
+        streams = list(streams)
+        changed = bool(streams) and self._contracts.inspect(streams)
+        self._link = self._contracts.link
+        return changed
+
     def _failed(self, system: str, stream: str, error: ConnectorError) -> None:
+        if isinstance(error, QuotaWaitError):
+            # Nothing is wrong: the work stays where it is until calls are left for it.
+            self.waits.append(Failure(system, stream, error))
+            self.counts.add("waiting")
+            log.info("system.awaited", link=self._link.name, system=system, stream=stream)
+            return
         self.failures.append(Failure(system, stream, error))
         self.counts.add("failures")
         log.warning(
@@ -163,7 +295,7 @@ class Pipeline:
 
     def hint(self, object_name: str, system: str, native_id: str) -> None:
         """Ask for one record to be read and brought into agreement."""
-        stream = self._link.objects[object_name].mappings[system].stream
+        stream = self._contracts.configured.objects[object_name].mappings[system].stream
         with self._begin() as connection:
             inbox.add_hints(
                 connection,
@@ -175,7 +307,11 @@ class Pipeline:
 
     def drain(self, *, push: bool = True) -> None:
         """Work off the inbox, then push, until both have nothing left that can be done now."""
-        self._hold_deletions()
+        with self._begin() as connection:
+            held = self._ceiling.look(connection, self._link, self._clock.now())
+        self.counts.add("held", held)
+        self._gate.look(self._link)
+        self._checkpoint("gate.judged")
         for _ in range(ROUNDS):
             worked = self.work_off()
             pushed = self.push() if push else 0
@@ -198,144 +334,117 @@ class Pipeline:
 
     # Inbox
 
+    @traced("work_off")
     def work_off(self) -> int:
         """Bring everything in the inbox into the chains. Returns how many rows were worked off."""
+        if self._recovering and not self._reunite():
+            return 0
         total = 0
-        while True:
+        while (worked := self._work_batch()) is not None:
+            total += worked
+        return total
+
+    def _work_batch(self) -> int | None:
+        """Work off one batch of one object. Returns how many rows; None when there are no more."""
+        with self._begin() as connection:
+            claimed = inbox.claim(
+                connection,
+                link=self._link.name,
+                objects=tuple(self._link.objects),
+                limit=self._batch,
+            )
+            reread = to_reread(connection, claimed)
+        if not claimed:
+            return None
+        rules = self._link.objects[claimed[0].object]
+        arrivals = with_fresh(self._link, rules, claimed, reread, self._failed)
+        try:
             with self._begin() as connection:
-                arrivals = inbox.claim(
-                    connection,
-                    link=self._link.name,
-                    objects=tuple(self._link.objects),
-                    limit=self._batch,
-                )
-                reread = self._to_reread(connection, arrivals)
-            if not arrivals:
-                return total
-            rules = self._link.objects[arrivals[0].object]
-            arrivals = self._with_fresh(rules, arrivals, reread)
-            with self._begin() as connection:
-                unread = reread.keys() - {a.id for a in arrivals}
+                # Of systems that cannot be read now, or whose mapping rests.
+                unread = {a.id for a in claimed} - {a.id for a in arrivals}
                 inbox.set_aside(connection, unread, InboxState.DEFERRED)
+                admitted = self._gate.admit(connection, arrivals, reread.keys())
+                now = self._clock.now()
+                admitted, held = self._ceiling.admit(
+                    connection, self._link, admitted, reread, now, self.run_id
+                )
+                self.counts.add("held", held)
                 Batch(
                     connection,
                     self._link,
                     rules,
-                    now=self._clock.now(),
+                    now=now,
                     run_id=self.run_id,
                     ids=self._ids,
                     counts=self.counts,
                     missing=self._missing,
-                ).work(arrivals)
-            self._checkpoint("batch.stored")
-            total += len(arrivals)
+                    priority=self._priority,
+                    checked=self._contracts.checked,
+                ).work(admitted)
+        except ContractInDoubtError as doubt:
+            self._inspect(doubt.streams)
+            # Out of reach for a description: what was read is all there is to go by.
+            self._contracts.checked.update(doubt.streams)
+            return 0
+        self._checkpoint("batch.stored")
+        return len(arrivals)
 
-    def _to_reread(self, connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Arrival]:
-        """Rows that say less than the system does by now.
-
-        Hints, and what was read before our last write or after the record was found deleted.
-        """
-        known: dict[Key, tuple[object, str]] = {}
-        by_stream: dict[tuple[str, str], list[str]] = {}
-        for arrival in arrivals:
-            by_stream.setdefault((arrival.system, arrival.stream), []).append(arrival.native_id)
-        for (system, stream), ids in by_stream.items():
-            for chunk in chunks(ids):
-                rows = connection.execute(
-                    select(crosswalk.c.native_id, crosswalk.c.state, observed.c.written_at)
-                    .outerjoin(
-                        observed,
-                        same_record(observed, crosswalk),
-                    )
-                    .where(
-                        crosswalk.c.system == system,
-                        crosswalk.c.stream == stream,
-                        crosswalk.c.native_id.in_(chunk),
-                    )
-                )
-                known.update({(system, stream, r.native_id): (r.written_at, r.state) for r in rows})
-        return {a.id: a for a in arrivals if _says_less(a, known.get(a.key))}
-
-    def _with_fresh(
-        self, rules: ObjectRules, arrivals: Sequence[Arrival], reread: dict[int, Arrival]
-    ) -> list[Arrival]:
-        fresh: dict[Key, Record] = {}
-        by_stream: dict[tuple[str, str], set[str]] = {}
-        for arrival in reread.values():
-            by_stream.setdefault((arrival.system, arrival.stream), set()).add(arrival.native_id)
-        for (system, stream), ids in by_stream.items():
-            connector = self._link.connectors[system]
-            columns = rules.mappings[system].columns
-            try:
-                for chunk in chunks(sorted(ids), connector.capabilities.read_batch):
-                    for record in connector.read(stream, columns, chunk):
-                        fresh[(system, stream, record.native_id)] = record
-            except ConnectorError as error:
-                # Its rows stay in the inbox for the next cycle; the others go on.
-                self._failed(system, stream, error)
-        return [
-            _refreshed(a, fresh[a.key]) if a.id in reread else a
-            for a in arrivals
-            if a.id not in reread or a.key in fresh
-        ]
-
-    def _hold_deletions(self) -> None:
-        """Above the ceiling nobody's deletions go out before a person has looked at them."""
-        now = self._clock.now()
-        with self._begin() as connection:
-            for (object_name, system), ids in inbox.tombstones(connection, self._link.name).items():
-                deletes = self._link.objects[object_name].policy.deletes
-                linked = self._linked_count(connection, object_name, system)
-                allowed = min(deletes.ceiling, max(1, int(linked * deletes.ceiling_share)))
-                if len(ids) <= allowed:
-                    continue
-                subject = f"{ReviewKind.DELETE_APPROVAL}:{self._link.name}:{object_name}:{system}"
-                inbox.set_aside(connection, ids, InboxState.HELD, subject)
-                item = ReviewItem(
-                    link=self._link.name,
-                    kind=ReviewKind.DELETE_APPROVAL,
-                    subject=subject,
-                    object=object_name,
-                    group_key=subject,
-                    question={"deletions": len(ids), "linked": linked, "allowed": allowed},
-                    system=system,
-                )
-                review.open_items(connection, [item], now)
-                self.counts.add("held", len(ids))
-
-    def _linked_count(self, connection: Connection, object_name: str, system: str) -> int:
-        return connection.execute(
-            select(func.count())
-            .select_from(crosswalk)
-            .where(
-                crosswalk.c.object == object_name,
-                crosswalk.c.system == system,
-                crosswalk.c.state == SideState.LINKED,
+    def _reunite(self) -> bool:
+        """After a restore of the state: recognise what we created since. False: not yet."""
+        assert self._lease is not None
+        try:
+            found = reunite.catch_up(
+                self._link,
+                self._begin,
+                token=self._lease.token,
+                clock=self._clock,
+                recorder=self._recorder,
             )
-        ).scalar_one()
+        except reunite.NotReadableError as error:
+            self._failed(error.system, error.stream, error.cause)
+            return False
+        if found is None:
+            return False
+        self._recovering = False
+        self.counts.add("reunited", found)
+        log.info("link.recovered", link=self._link.name, reunited=found)
+        return True
 
     # Outbox
 
+    @traced("push")
     def push(self, system: str | None = None) -> int:
         """Send what is due; creates of parents before those of their children. Returns how many."""
-        total = 0
-        for operation in (Operation.CREATE, Operation.UPDATE, Operation.DELETE):
-            for rules in self._link.objects.values():
+        total, due = 0, self._sendable()
+        for priority, operation in product(sorted({kind.priority for kind in due}), _ORDER):
+            for object_name, rules in self._link.objects.items():
                 for name in rules.mappings:
-                    if system in (None, name):
-                        total += self._push(rules, name, operation)
+                    kind = Kind(priority, operation, object_name, name)
+                    if system in (None, name) and kind in due:
+                        total += self._push(object_name, name, operation, priority)
+                        due = self._sendable()  # a parent that has arrived lets its children go
         return total
 
-    def _push(self, rules: ObjectRules, system: str, operation: Operation) -> int:
+    def _sendable(self) -> set[Kind]:
+        with self._begin() as connection:
+            return outbox.sendable(connection, self._link.name, self._clock.now())
+
+    def _push(self, object_name: str, system: str, operation: Operation, priority: Priority) -> int:
         assert self._lease is not None
+        rules = self._link.objects[object_name]
+        if system not in rules.mappings:
+            return 0  # it came to rest while others were pushed
         push = Push(
-            link=self._link,
+            link=self._links[priority],
             rules=rules,
             system=system,
             begin=self._begin,
             clock=self._clock,
             token=self._lease.token,
             checkpoint=self._checkpoint,
+            priority=priority,
+            ready=lambda: self._governor.ready(system, priority),
+            stand_there=partial(let_go, link=self._link, rules=rules, system=system),
         )
         total = 0
         for outcomes in push.batches(operation):
@@ -343,15 +452,23 @@ class Pipeline:
                 self._recorder(connection, rules).record(outcomes)
             self._checkpoint("push.recorded")
             total += len(outcomes)
+            if self._doubt((system, rules.mappings[system].stream), outcomes):
+                break
         if push.stopped is not None:
             self._failed(system, rules.mappings[system].stream, push.stopped)
         return total
 
+    def _doubt(self, stream: StreamKey, outcomes: Outcomes) -> bool:
+        """A refusal that names columns may mean that they are not as agreed any more."""
+        refused = any(isinstance(r, Rejected) and r.columns for _, r in outcomes)
+        return refused and stream not in self._contracts.checked and self._inspect([stream])
+
     def _recorder(self, connection: Connection, rules: ObjectRules) -> Recorder:
+        configured = self._contracts.configured
         return Recorder(
             connection,
-            self._link,
-            rules,
+            configured,
+            configured.objects[rules.object],
             now=self._clock.now(),
             run_id=self.run_id,
             counts=self.counts,
@@ -364,24 +481,32 @@ class Pipeline:
             doubtful = outbox.in_doubt(
                 connection, self._link.name, self._lease.token, self._clock.now()
             )
-        if not doubtful:
-            return
-        try:
-            outcomes, resend, reread = settle_doubts(doubtful, self._link, self._clock)
-        except ConnectorError as error:
-            # Nobody can be asked now: the intents stay as doubtful as they are.
-            self._failed(doubtful[0].system, doubtful[0].stream, error)
-            return
+        by_system: dict[str, list[Intent]] = {}
+        for intent in doubtful:
+            by_system.setdefault(intent.system, []).append(intent)
+        for system, intents in by_system.items():
+            try:
+                self._settle_doubts(intents)
+            except ConnectorError as error:
+                # Nobody can be asked there now: the intents stay as doubtful as they are.
+                self._failed(system, intents[0].stream, error)
+
+    def _settle_doubts(self, doubtful: Sequence[Intent]) -> None:
+        outcomes, resend, reread = settle_doubts(doubtful, self._link, self._clock)
         settled = {i.id for i, _ in outcomes} | {i.id for i in (*resend, *reread)}
+        moved = moved_since(reread, self._link)
         with self._begin() as connection:
+            forget_agreement(connection, moved, self._link, self._clock.now(), self.run_id)
             for intent, result in outcomes:
                 rules = self._link.objects[intent.object]
-                self._recorder(connection, rules).record([(intent, result)])
+                self._recorder(connection, rules).record([(intent, result)], probed=True)
             outbox.mark(connection, [i.id for i in resend], PushState.INTENDED, not_before=None)
             outbox.mark(connection, [i.id for i in reread], PushState.SUPERSEDED)
-            outbox.mark(
-                connection, [i.id for i in doubtful if i.id not in settled], PushState.UNKNOWN
-            )
+            inbox.release(connection, {inbox.outcome_of(i.canonical_id) for i in reread})
+            for intent in doubtful:
+                if intent.id not in settled:
+                    rules = self._link.objects[intent.object]
+                    self._recorder(connection, rules).leave_in_doubt(intent)
             inbox.add_hints(
                 connection,
                 link=self._link.name,
@@ -389,7 +514,7 @@ class Pipeline:
                     (i.object, *side.key)
                     for i in (*resend, *reread, *(i for i, _ in outcomes))
                     for side in chains.load(connection, [i.canonical_id])[i.canonical_id].sides
-                    if side.state is SideState.LINKED
+                    if side.state in _LOOKED_AT
                 ],
                 cause=inbox.Cause.HINT,
                 at=self._clock.now(),
@@ -398,26 +523,5 @@ class Pipeline:
         self._checkpoint("doubts.settled")
 
 
-def _says_less(arrival: Arrival, known: tuple[object, str] | None) -> bool:
-    if arrival.record is None:
-        return True
-    if known is None:
-        return False
-    written_at, state = known
-    if state == SideState.GONE and not arrival.record.deleted:
-        return True
-    return written_at is not None and arrival.received_at <= written_at  # type: ignore[operator]  # both are moments
-
-
-def _refreshed(arrival: Arrival, record: Record) -> Arrival:
-    return Arrival(
-        id=arrival.id,
-        object=arrival.object,
-        system=arrival.system,
-        stream=arrival.stream,
-        native_id=arrival.native_id,
-        record=record,
-        fingerprint=inbox.fingerprint(record),
-        cause=arrival.cause,
-        received_at=arrival.received_at,
-    )
+_LOOKED_AT = (SideState.LINKED, SideState.MERGING, SideState.UNMERGING)
+"""States of the records that tell what became of a write whose answer was lost."""

@@ -16,18 +16,20 @@ from typing import Any
 from sqlalchemy import Engine, Select, Table, delete, event, func, insert, select
 
 from connectors.base import Operation
-from tandem.clock import Clock, IdSource
+from tandem.clock import Clock, IdSource, SystemClock
 from tandem.mapping.compiler import CompiledMapping
-from tandem.model.fields import Plain, is_empty, render_name
+from tandem.model.fields import Plain, label
 from tandem.state import chain as chains
 from tandem.state import inbox, outbox, review
 from tandem.state.chain import Chain
 from tandem.state.database import Database, open_engine
 from tandem.state.outbox import Intent, PushState
+from tandem.state.quota import Priority
 from tandem.state.review import ReviewItem, ReviewState
 from tandem.state.tables import audit, lease, metadata, run
 from tandem.state.tables import outbox as outbox_table
 from tandem.state.tables import review as review_table
+from tandem.sync.governor import Governor, govern
 from tandem.sync.pipeline import Failure, Pipeline
 from tandem.sync.types import Link
 
@@ -134,7 +136,11 @@ def plan(
         clock: as for `Pipeline`.
         ids: as for `Pipeline`.
     """
-    with scratch_copy(database, link.name) as scratch:
+    clock = clock or SystemClock()
+    governor = Governor(database, clock, link.connectors, link.budgets)
+    # Reading counts too: against the budgets of the state, not against those of its copy.
+    link = replace(govern(link, governor, Priority.LIVE), budgets={}, told={})
+    with closing(governor), scratch_copy(database, link.name) as scratch:
         asked = _open_questions(scratch, link.name)
         pipeline = Pipeline(link, scratch, lane="plan", clock=clock, ids=ids)
         assert pipeline.open(), "nobody else knows the scratch copy"
@@ -311,15 +317,3 @@ def _write(intent: Intent, chain: Chain, mapping: CompiledMapping) -> PlannedWri
             for name, value in intent.values.items()
         ),
     )
-
-
-def label(values: Mapping[str, Plain]) -> str:
-    """A record's name for people, in one line.
-
-    >>> label({"name": {"given": "Anna", "family": "Kowalska"}}), label({"name": "Acme"})
-    ('Anna Kowalska', 'Acme')
-    """
-    name = values.get("name")
-    if is_empty(name):
-        return ""
-    return render_name(name) if isinstance(name, dict) else str(name)

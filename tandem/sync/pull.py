@@ -8,12 +8,13 @@ from contextlib import AbstractContextManager
 from sqlalchemy import Connection, select
 
 from connectors.base import Connector, Page, Record
+from connectors.errors import RecordError
 from tandem.clock import Clock
 from tandem.mapping.compiler import CompiledMapping
-from tandem.state import inbox, watermark
+from tandem.state import held, inbox, quality, watermark
 from tandem.state.bulk import chunks
 from tandem.state.chain import SideState
-from tandem.state.inbox import Cause
+from tandem.state.inbox import Cause, News
 from tandem.state.tables import crosswalk, observed, same_record
 from tandem.sync.types import Counts, Window
 
@@ -22,7 +23,11 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 class Pull:
-    """Reads one stream of one system into the inbox."""
+    """Reads one stream of one system into the inbox.
+
+    Attributes:
+        absent: columns that rows came without, though they were asked for.
+    """
 
     def __init__(
         self,
@@ -42,6 +47,7 @@ class Pull:
         self._clock = clock
         self._run_id = run_id
         self._counts = counts
+        self.absent: set[str] = set()
 
     @property
     def system(self) -> str:
@@ -56,7 +62,7 @@ class Pull:
     def changes(self) -> None:
         """Everything since the watermark; a system that cannot say is compared as a whole."""
         if not self._connector.capabilities.incremental:
-            self.compare()
+            self._list()
             return
         with self._begin() as connection:
             cursor = watermark.get(
@@ -79,31 +85,71 @@ class Pull:
             self._store(records, Cause.COMPARE, None)
 
     def compare(self) -> None:
-        """Every record of the stream, and what is missing from it.
+        """Every record of the stream, those that were set aside too, and what is missing."""
+        with self._begin() as connection:
+            held.forget_set_aside(connection, self._link, self.system, self.stream)
+        self._list()
+
+    def _list(self) -> None:
+        """Read the whole stream.
 
         A record that a listing does not contain is asked for by id before it counts as deleted:
         a listing may be short without saying so.
         """
         missing = self._linked_ids()
+        listed = 0
         for page in self._read(None):
+            listed += sum(not r.deleted for r in page.records)
             missing.difference_update(r.native_id for r in page.records if not r.deleted)
-            self._counts.add("drift", self._store(page.records, Cause.COMPARE, page))
+            self._counts.add("compared", len(page.records))
+            news = self._store(page.records, Cause.COMPARE, page)
+            self._counts.add("drift", news.unannounced)
         for chunk in chunks(sorted(missing)):
             gone = [r for r in self._reread(chunk) if r.deleted]
-            self._counts.add("drift", self._store(gone, Cause.COMPARE, None))
+            self._counts.add("drift", self._store(gone, Cause.COMPARE, None).unannounced)
+        with self._begin() as connection:
+            quality.note_listing(
+                connection,
+                self._link,
+                self._mapping.object,
+                self._mapping.system,
+                listed,
+                self._clock.now(),
+            )
 
     def _read(self, cursor: object) -> Iterator[Page]:
-        return self._connector.read_changes(
+        """Pages that can be believed.
+
+        Raises:
+            RecordError: a record has no id, or the same page comes again and again.
+        """
+        last: Page | None = None
+        for page in self._connector.read_changes(
             self._mapping.stream,
             self._mapping.columns,
             cursor,  # type: ignore[arg-type]  # opaque
-        )
+        ):
+            if page.records and page == last:
+                raise RecordError(
+                    f"{self.system}:{self.stream} answers with the same page again and again",
+                    code="system.endless_pages",
+                )
+            if not all(record.native_id for record in page.records):
+                raise RecordError(
+                    f"{self.system}:{self.stream} answers with a record that has no id",
+                    code="system.no_id",
+                )
+            last = page
+            yield page
 
     def _reread(self, ids: Sequence[str]) -> list[Record]:
         return self._connector.read(self._mapping.stream, self._mapping.columns, ids)
 
-    def _store(self, records: Sequence[Record], cause: Cause, page: Page | None) -> int:
+    def _store(self, records: Sequence[Record], cause: Cause, page: Page | None) -> News:
         now = self._clock.now()
+        for record in records:
+            if not record.deleted and len(record.values) < len(self._mapping.columns):
+                self.absent.update(c for c in self._mapping.columns if c not in record.values)
         with self._begin() as connection:
             news = inbox.add_records(
                 connection,
@@ -114,6 +160,7 @@ class Pull:
                 cause=cause,
                 at=now,
                 run=self._run_id,
+                resting=self._mapping.resting,
             )
             if page is not None:
                 watermark.move(
@@ -125,7 +172,7 @@ class Pull:
                     now,
                 )
         self._counts.add("read", len(records))
-        self._counts.add("arrived", news)
+        self._counts.add("arrived", news.arrived)
         return news
 
     def _linked_ids(self) -> set[str]:

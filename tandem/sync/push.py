@@ -6,9 +6,10 @@ Where the outcome of a call is not known, nothing is sent again before it has be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -20,6 +21,7 @@ from connectors.base import (
     Gone,
     Idempotency,
     Operation,
+    Record,
     Rejected,
     Stale,
     Unknown,
@@ -31,12 +33,15 @@ from tandem.clock import Clock
 from tandem.mapping.compiler import CompiledMapping
 from tandem.state import chain as chains
 from tandem.state import outbox
-from tandem.state.chain import Chain
+from tandem.state.chain import Chain, Side
 from tandem.state.outbox import Intent, PushState
+from tandem.state.quota import Priority
 from tandem.sync.types import Checkpoint, Link, ObjectRules
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 Outcomes = list[tuple[Intent, WriteResult]]
+StandThere = Callable[[Connection, Sequence[Intent], Mapping[str, Chain], datetime], set[int]]
+"""Tells, by id, creates of what may be in the system already, and has them decided anew."""
 
 
 @dataclass(slots=True)
@@ -60,6 +65,9 @@ class Push:
         clock: Clock,
         token: int,
         checkpoint: Checkpoint,
+        priority: Priority = Priority.LIVE,
+        ready: Callable[[], bool] = lambda: True,
+        stand_there: StandThere = lambda _connection, _creates, _chains, _now: set(),
     ) -> None:
         self._link = link
         self._rules = rules
@@ -70,14 +78,19 @@ class Push:
         self._clock = clock
         self._token = token
         self._checkpoint = checkpoint
+        self._priority = priority
+        self._ready = ready
+        self._stand_there = stand_there
+        self._paused = False
         self.stopped: StopRunError | None = None
 
     def batches(self, operation: Operation) -> Iterator[Outcomes]:
         """Send batch after batch; each batch's outcomes are recorded before the next leaves.
 
-        Ends early when the system refuses everything; `stopped` says why.
+        Ends early when the system is not to be called now, and when it refuses everything;
+        `stopped` says why. What has not left stays as it is.
         """
-        while self.stopped is None:
+        while self.stopped is None and not self._paused and self._ready():
             outgoing = self._prepare(operation)
             if outgoing is None:
                 return
@@ -94,6 +107,7 @@ class Push:
                 object_name=self._rules.object,
                 system=self._system,
                 operation=operation,
+                priority=self._priority,
                 now=self._clock.now(),
                 limit=self._connector.capabilities.write_batch,
             )
@@ -101,8 +115,11 @@ class Push:
                 return None
             due_chains = chains.load(connection, (intent.canonical_id for intent in due))
             parents = self._parents(connection, due)
-            outgoing = []
+            given_up = self._give_up(connection, due, due_chains)
+            outgoing: list[Outgoing] = []
             for intent in due:
+                if intent.id in given_up or self._goes_after(intent, outgoing):
+                    continue
                 waits = self._missing_parent(intent, parents)
                 if waits is not None:
                     outbox.mark(connection, [intent.id], PushState.PARKED, waiting_on=waits)
@@ -114,6 +131,12 @@ class Push:
             )
         return outgoing
 
+    def _give_up(
+        self, connection: Connection, due: Sequence[Intent], due_chains: Mapping[str, Chain]
+    ) -> set[int]:
+        creates = [intent for intent in due if intent.operation is Operation.CREATE]
+        return self._stand_there(connection, creates, due_chains, self._clock.now())
+
     def _parents(self, connection: Connection, due: Sequence[Intent]) -> dict[str, str]:
         wanted = {
             value
@@ -122,6 +145,16 @@ class Push:
             if (value := intent.values.get(name)) is not None
         }
         return chains.native_ids(connection, wanted, self._system)
+
+    def _goes_after(self, intent: Intent, outgoing: Sequence[Outgoing]) -> bool:
+        """Whether a create's parent of its own kind is created by this very call: the next one."""
+        own = [n for n, name in self._rules.references.items() if name == self._rules.object]
+        parents = {intent.values.get(name) for name in own} - {None, intent.canonical_id}
+        return (
+            bool(parents)
+            and intent.operation is Operation.CREATE
+            and any(o.intent.canonical_id in parents for o in outgoing)
+        )
 
     def _missing_parent(self, intent: Intent, parents: dict[str, str]) -> str | None:
         """The parent to wait for.
@@ -138,7 +171,41 @@ class Push:
             return str(value)
         return None
 
+    def _merge_write(self, intent: Intent, chain: Chain) -> Write:
+        """A merge as its system knows it, or else: the record is out of use and says where to look.
+
+        The other way round, a record that was put out of use is put back into use.
+        """
+        capabilities = self._connector.capabilities
+        side = chain.record(self._system, intent.native_id)
+        primary = chain.side(self._system)
+        merges = intent.operation is Operation.MERGE
+        native = capabilities.merges if merges else capabilities.unmerges
+        if self._mapping.stream in native and (merges or (side is not None and side.deleted)):
+            return Write(
+                intent.operation,
+                intent.key,
+                intent.native_id,
+                expected_version=intent.expected_version if merges else None,
+                into=primary.native_id if merges and primary else None,
+            )
+        values: dict[str, Any] = {}
+        if "active" in self._mapping.fields:
+            active = False if merges else chain.values.get("active") is not False
+            values = self._mapping.write({"active": active}, side.native if side else None)
+        if self._mapping.merged_into:
+            values[self._mapping.merged_into] = primary.native_id if merges and primary else None
+        return Write(
+            Operation.UPDATE,
+            intent.key,
+            intent.native_id,
+            values,
+            expected_version=intent.expected_version,
+        )
+
     def _write(self, intent: Intent, chain: Chain, parents: dict[str, str]) -> Write:
+        if intent.operation in (Operation.MERGE, Operation.UNMERGE):
+            return self._merge_write(intent, chain)
         side = chain.side(self._system)
         values = dict(intent.values)
         for name in self._rules.references:
@@ -160,21 +227,46 @@ class Push:
         )
 
     def _send(self, outgoing: Sequence[Outgoing]) -> Outcomes:
-        results: dict[int, WriteResult] = {}
-        sent = list(outgoing)
-        if sent[0].intent.operation is not Operation.CREATE:
+        results: dict[int, WriteResult] = self._too_long(outgoing) | {
+            # A merge in a system that can neither merge nor put out of use: there is nothing to do.
+            o.intent.id: Accepted(o.intent.native_id or "", o.intent.expected_version)
+            for o in outgoing
+            if o.write.operation is Operation.UPDATE and not o.write.values
+        }
+        sent = [o for o in outgoing if o.intent.id not in results]
+        if sent and sent[0].intent.operation is not Operation.CREATE:
             sent = self._without_stale(sent, results)
         if sent:
             self._checkpoint("push.sending")
+            with self._begin():
+                pass  # a worker that slept until another one took over is told before it writes
             answers = self._call([o.write for o in sent])
             self._checkpoint("push.sent")
             results.update({o.intent.id: answer for o, answer in zip(sent, answers, strict=True)})
         return [(o.intent, results[o.intent.id]) for o in outgoing]
 
+    def _too_long(self, outgoing: Sequence[Outgoing]) -> dict[int, WriteResult]:
+        """Refusals of texts that their column would cut: some systems do so without a word."""
+        most = {f.column: f.length for f in self._mapping.fields.values() if f.length}
+        refused: dict[int, WriteResult] = {}
+        for o in outgoing:
+            columns = tuple(
+                column
+                for column, value in o.write.values.items()
+                if isinstance(value, str) and len(value) > (most.get(column) or len(value))
+            )
+            if columns:
+                refused[o.intent.id] = Rejected("too_long", "longer than the column", columns)
+        return refused
+
     def _call(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
+        # A worker that slept while another took over must not wake up and write: see FencedError.
+        with self._begin():
+            pass
         try:
             return self._connector.write(self._mapping.stream, writes)
         except RetryableError as error:
+            self._paused = True
             wait = getattr(error, "retry_after", 0.0)
             return [Deferred(error.code, wait)] * len(writes)
         except StopRunError as error:
@@ -191,36 +283,57 @@ class Push:
     def _without_stale(
         self, outgoing: Sequence[Outgoing], results: dict[int, WriteResult]
     ) -> list[Outgoing]:
-        """For a system that does not check versions itself: look again right before writing."""
-        if self._connector.capabilities.conditional_writes:
+        """Look again right before writing where the system does not check versions itself.
+
+        Nor can it where none is known: an answer that made a record need not tell its version.
+        """
+        checks = self._connector.capabilities.conditional_writes
+        blind = {
+            o.intent.native_id: o
+            for o in outgoing
+            if o.write.operation is not Operation.UNMERGE
+            and not (checks and o.write.expected_version)
+        }
+        if not blind:
             return list(outgoing)
-        ids = [o.intent.native_id for o in outgoing if o.intent.native_id]
         try:
             now = {
                 record.native_id: record
-                for record in self._connector.read(self._mapping.stream, self._mapping.columns, ids)
+                for record in self._connector.read(
+                    self._mapping.stream, self._mapping.columns, [i for i in blind if i]
+                )
             }
         except (RetryableError, StopRunError) as error:
             self.stopped = error if isinstance(error, StopRunError) else None
+            self._paused = True
             wait = getattr(error, "retry_after", 0.0)
             results.update({o.intent.id: Deferred(error.code, wait) for o in outgoing})
             return []
-        fresh: list[Outgoing] = []
         with self._begin() as connection:
-            seen = chains.load(connection, (o.intent.canonical_id for o in outgoing))
-        for o in outgoing:
-            record = now.get(o.intent.native_id or "")
-            side = seen[o.intent.canonical_id].side(self._system)
-            if record is None or record.deleted:
-                results[o.intent.id] = Gone()
-            elif side is None or any(
-                record.values.get(column) != side.native.get(column)
-                for column in self._mapping.columns
-            ):
-                results[o.intent.id] = Stale()
-            else:
-                fresh.append(o)
-        return fresh
+            seen = chains.load(connection, (o.intent.canonical_id for o in blind.values()))
+        for native_id, o in blind.items():
+            side = seen[o.intent.canonical_id].record(self._system, native_id)
+            record = now.get(native_id or "")
+            found = self._looked_at(o.write, side, record)
+            if found is not None:
+                results[o.intent.id] = found
+            elif checks and record is not None:
+                o.write = replace(o.write, expected_version=record.version)
+        return [o for o in outgoing if o.intent.id not in results]
+
+    def _looked_at(
+        self, write: Write, side: Side | None, record: Record | None
+    ) -> WriteResult | None:
+        """What has become of a write whose record was looked at; None: it may leave."""
+        if write.into and record is not None and record.merged_into == write.into:
+            return Accepted(record.native_id, record.version)
+        if record is None or record.deleted:
+            return Gone()
+        if side is None or any(
+            record.values.get(column) != side.native.get(column) for column in self._mapping.columns
+        ):
+            return Stale()
+        return None
 
 
 def settle_doubts(

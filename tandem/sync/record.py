@@ -22,7 +22,7 @@ from connectors.base import (
 )
 from tandem.state import audit, inbox, outbox, review
 from tandem.state import chain as chains
-from tandem.state.chain import Chain, Side, SideState
+from tandem.state.chain import CREATED, Chain, Side, SideState
 from tandem.state.inbox import Cause
 from tandem.state.outbox import Intent, PushState, Verdict
 from tandem.state.review import ReviewItem, ReviewKind
@@ -53,9 +53,18 @@ class Recorder:
         self._hints: list[tuple[str, str, str, str]] = []
         self._created: list[Side] = []
         self._parents: list[str] = []
+        self._probed = False
 
-    def record(self, outcomes: Sequence[tuple[Intent, WriteResult]]) -> None:
-        """Store outcomes, wake up what waited for them, append to the audit."""
+    def record(
+        self, outcomes: Sequence[tuple[Intent, WriteResult]], *, probed: bool = False
+    ) -> None:
+        """Store outcomes, wake up what waited for them, append to the audit.
+
+        Args:
+            outcomes: intents and what the system answered.
+            probed: the answers were found out later, by looking for what an earlier call made.
+        """
+        self._probed = probed
         loaded = chains.load(self._connection, (intent.canonical_id for intent, _ in outcomes))
         for intent, result in outcomes:
             _RECORD[type(result)](self, intent, result, loaded[intent.canonical_id])
@@ -75,6 +84,9 @@ class Recorder:
 
     def accepted(self, intent: Intent, result: Accepted, chain: Chain) -> None:
         """The system holds our values now: this is what it has agreed to."""
+        if intent.operation in (Operation.MERGE, Operation.UNMERGE):
+            self._merged(intent, result, chain)
+            return
         mapping = self._rules.mappings[intent.system]
         side = chain.side(intent.system)
         before = {name: side.values.get(name) for name in intent.values} if side else None
@@ -86,7 +98,7 @@ class Recorder:
                     intent.system,
                     intent.stream,
                     result.native_id,
-                    rule="created by us",
+                    rule=CREATED,
                     dirty={"crosswalk"},
                 )
                 chain.sides.append(side)
@@ -108,14 +120,48 @@ class Recorder:
         self._counts.add(f"{intent.operation}s")
         self._fact("write.accepted", intent, result.native_id, before=before, after=intent.values)
 
+    def _merged(self, intent: Intent, result: Accepted, chain: Chain) -> None:
+        side = chain.record(intent.system, intent.native_id)
+        capabilities = self._link.connectors[intent.system].capabilities
+        if side is not None:
+            merges = intent.operation is Operation.MERGE
+            side.state = SideState.MERGED if merges else SideState.LINKED
+            side.deleted = merges and intent.stream in capabilities.merges
+            if merges and not side.deleted and "active" in side.values:
+                side.values = side.values | {"active": False}
+            if not merges:
+                self._parents.append(chain.id)
+                self._created.append(side)
+                self._hint(intent)
+            side.version, side.fingerprint, side.written_at = result.version, "", self._now
+            side.dirty |= {"crosswalk", "observed"}
+        self._settle(intent, PushState.ACCEPTED, answer=asdict(result))
+        self._counts.add(f"{intent.operation}s")
+        self._fact("write.accepted", intent, result.native_id, after={})
+
+    def _not_brought_back(self, intent: Intent, answer: dict[str, Any], chain: Chain) -> None:
+        """A merged record that its system cannot bring back: it is created anew."""
+        side = chain.record(intent.system, intent.native_id)
+        if side is not None:
+            side.state, side.merged_from = SideState.GONE, chain.id
+            side.dirty.add("crosswalk")
+        self._settle(intent, PushState.SUPERSEDED, answer=answer)
+        self._hint_siblings(chain)
+        self._fact("write.rejected", intent, intent.native_id, after={"code": answer.get("code")})
+
     def _written(self, intent: Intent, chain: Chain) -> dict[str, Any]:
-        """What was really sent: a create goes without a parent of its own kind not there yet."""
+        """What was certainly sent.
+
+        A create goes without a parent of its own kind that is not there yet. Where an earlier try
+        may be what made the record, the parent may have come since: then the next reading tells.
+        """
         written = dict(intent.values)
         if intent.operation is Operation.CREATE:
+            earlier = self._probed or intent.attempts > 1
             for name, object_name in self._rules.references.items():
                 if object_name == chain.object and written.get(name) is not None:
                     parents = chains.native_ids(self._connection, [written[name]], intent.system)
-                    if not parents:
+                    if earlier or not parents:
                         del written[name]
                         self._hint_siblings(chain)
         return written
@@ -126,8 +172,11 @@ class Recorder:
             side.written_at = self._now
             side.dirty |= {"crosswalk", "observed"}
 
-    def rejected(self, intent: Intent, result: Rejected, _chain: Chain) -> None:
+    def rejected(self, intent: Intent, result: Rejected, chain: Chain) -> None:
         """A dead letter, with the system's own words."""
+        if intent.operation is Operation.UNMERGE:
+            self._not_brought_back(intent, asdict(result), chain)
+            return
         self._settle(intent, PushState.REJECTED, answer=asdict(result))
         self._counts.add("rejected")
         self._fact("write.rejected", intent, intent.native_id, after={"code": result.code})
@@ -137,7 +186,7 @@ class Recorder:
         self._settle(intent, PushState.SUPERSEDED, answer={"stale": True})
         self._counts.add("stale")
         self._hint(intent)
-        side = chain.side(intent.system)
+        side = chain.record(intent.system, intent.native_id)
         if side is not None:
             # Forget what was seen: the reading that follows must not be taken for known.
             side.fingerprint = ""
@@ -145,7 +194,10 @@ class Recorder:
 
     def gone(self, intent: Intent, _result: Gone, chain: Chain) -> None:
         """The record is not there any more: a delete has nothing to do, an update reads again."""
-        if intent.operation is Operation.DELETE:
+        if intent.operation is Operation.UNMERGE:
+            self._not_brought_back(intent, {"gone": True}, chain)
+            return
+        if intent.operation in (Operation.DELETE, Operation.MERGE):
             self.accepted(intent, Accepted(intent.native_id or ""), chain)
             return
         self._settle(intent, PushState.SUPERSEDED, answer={"gone": True})
@@ -154,13 +206,20 @@ class Recorder:
     def unknown(self, intent: Intent, result: Unknown, _chain: Chain) -> None:
         """The answer was lost. Nothing is sent again before it is known what became of it."""
         capabilities = self._link.connectors[intent.system].capabilities
-        self._settle(
-            intent,
-            PushState.UNKNOWN,
-            answer=asdict(result),
-            not_before=self._now + capabilities.search_lag,
-        )
+        # Only what has to be searched for may not be found yet; a key is recognised at once.
+        by_key = capabilities.idempotency is Idempotency.KEY
+        lag = timedelta(0) if by_key else capabilities.search_lag
+        self._settle(intent, PushState.UNKNOWN, answer=asdict(result), not_before=self._now + lag)
         self._counts.add("unknown")
+        self._ask_if_nothing_tells(intent)
+
+    def leave_in_doubt(self, intent: Intent) -> None:
+        """Nothing tells yet what became of a write: it waits, or a person is asked."""
+        outbox.mark(self._connection, [intent.id], PushState.UNKNOWN)
+        self._ask_if_nothing_tells(intent)
+
+    def _ask_if_nothing_tells(self, intent: Intent) -> None:
+        capabilities = self._link.connectors[intent.system].capabilities
         if intent.operation is Operation.CREATE and capabilities.idempotency is Idempotency.NONE:
             self._ask_what_became_of(intent)
 
@@ -224,7 +283,12 @@ class Recorder:
                 native_id=native_id,
                 before=before,
                 after=after,
-                cause={"intent": intent.id, "operation": intent.operation, "fields": intent.cause},
+                cause={
+                    "intent": intent.id,
+                    "operation": intent.operation,
+                    "fields": intent.cause,
+                    "mapping": intent.mapping,
+                },
                 run_id=self._run_id,
             )
         )

@@ -52,7 +52,8 @@ def resolve(
                 stale.append(decision.review_id)
             else:
                 values[name] = decision.value
-                origins[name] = _origin("decision", None, decision)
+                losers = _losers(rules.kinds[name], speaking, decision.value)
+                origins[name] = _origin("decision", None, decision, losers)
                 applied.append(decision.review_id)
                 continue
         outcome = _rule(chain, rules, name, speaking)
@@ -85,7 +86,6 @@ def _origin(
     origin: dict[str, Any] = {"rule": rule, "system": system}
     if decision is not None:
         origin |= {"person": decision.person, "review_id": decision.review_id}
-        losers = {s: v for s, v in (decision.seen or {}).items() if v != decision.value}
     if losers:
         origin["losers"] = dict(losers)
     return origin
@@ -220,7 +220,8 @@ def _per_side(
     writes: dict[str, dict[str, Plain]] = {}
     for system, mapping in rules.mappings.items():
         side = chain.side(system)
-        if side is None or side.deleted:
+        # What nobody has read yet is not written to: somebody's edit may stand there.
+        if side is None or side.deleted or not (side.values or side.refused):
             continue
         for name, field in mapping.fields.items():
             if name not in values or name in frozen:

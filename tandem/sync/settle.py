@@ -13,13 +13,15 @@ from typing import Any
 
 from connectors.base import Operation
 from tandem.clock import IdSource
-from tandem.model.fields import Plain, is_empty, same
+from tandem.model.fields import Plain, is_empty, label, same
 from tandem.settings import DeletePolicy
 from tandem.state import audit
 from tandem.state.chain import Chain, ChainState, Side, SideState
 from tandem.state.outbox import Intent, PushState
 from tandem.state.review import ReviewItem, ReviewKind, ReviewState
 from tandem.sync.diff import diff
+from tandem.sync.joining import absorb, promote
+from tandem.sync.pairs import double_question
 from tandem.sync.resolve import resolve, rule_on_deletion
 from tandem.sync.types import ChangeSet, Decision, DeletionRuling, Link, ObjectRules, Resolution
 
@@ -101,6 +103,7 @@ class _Settler:
         self._asked: set[str] = set()
 
     def run(self, contested: Set[str]) -> None:
+        promote(self._chain)
         changes = diff(self._chain, self._rules)
         recreate_in: tuple[str, ...] = ()
         if changes.gone:
@@ -113,6 +116,7 @@ class _Settler:
             recreate_in = ruling.recreate_in
         if self._chain.state is ChainState.LIVE:
             self._resolve(changes, contested, recreate_in)
+            self._carry_out_merges()
         else:
             self._delete_what_is_left()
         self._supersede_waiting()
@@ -136,6 +140,7 @@ class _Settler:
             create_in=(create_in | set(recreate_in)) - contested,
         )
         self._adopt(resolution, changes)
+        absorb(self._chain, changes, resolution.conflicts)
         count = len(self._into.intents)
         for system, values in resolution.writes.items():
             self._intend(Operation.UPDATE, system, values)
@@ -197,13 +202,20 @@ class _Settler:
                     question={"shown": side.values.get(name), "golden": chain.values.get(name)},
                 )
 
-    def _intend(self, operation: Operation, system: str, values: dict[str, Plain] | Any) -> None:
+    def _intend(
+        self,
+        operation: Operation,
+        system: str,
+        values: dict[str, Plain] | Any,
+        record: Side | None = None,
+    ) -> None:
         chain = self._chain
-        side = chain.side(system)
+        side = record or chain.side(system)
         for waiting in self._waiting.values():
             if (
                 waiting.system == system
                 and waiting.operation is operation
+                and waiting.native_id == (side.native_id if side else None)
                 and waiting.values == values
                 and waiting.expected_version == (side.version if side else None)
             ):
@@ -212,6 +224,10 @@ class _Settler:
         causes = {name: chain.origins.get(name, {"rule": "default"}) for name in values}
         if operation is Operation.DELETE:
             causes = {"*": {"rule": "deleted", "system": self._gone_in()}}
+        elif record is not None:
+            causes = {"*": {"rule": f"{operation}d", "record": record.merged_from or chain.id}}
+        if operation is Operation.UPDATE and side is not None:
+            self._note_replaced_text(side, values, causes)
         used = sum(1 for s in chain.sides if s.system == system)
         self._into.intents.append(
             Intent(
@@ -225,11 +241,48 @@ class _Settler:
                 key=self._create_key(used) if operation is Operation.CREATE else self._ids.new(),
                 native_id=side.native_id if side else None,
                 expected_version=side.version if side else None,
+                mapping=self._mapping_version(system),
                 cause=causes,
                 changed_at=self._changed_at(causes, system),
                 run_id=self._run_id,
             )
         )
+
+    def _carry_out_merges(self) -> None:
+        """What is merged here is merged in its system too, and what is not is brought back."""
+        refused = {(i.operation, i.system, i.native_id) for i in self._dead}
+        for side in self._chain.sides:
+            primary = self._chain.side(side.system)
+            operation = None
+            if side.state is SideState.UNMERGING:
+                operation = Operation.UNMERGE
+            elif side.state is SideState.MERGING and primary and not primary.deleted:
+                operation = Operation.MERGE
+            elif side.state is SideState.DUPLICATE and primary and not side.deleted:
+                item = double_question(self._chain, side, primary)
+                self._asked.add(item.subject)
+                self._into.questions.append(item)
+            if operation and (operation, side.system, side.native_id) not in refused:
+                self._intend(operation, side.system, {}, side)
+
+    def _mapping_version(self, system: str) -> str | None:
+        """The mapping that turns the values into native ones; None for one that rests."""
+        mapping = self._rules.mappings.get(system)
+        return mapping.version if mapping else None
+
+    def _note_replaced_text(self, side: Side, values: Any, causes: dict[str, Any]) -> None:
+        """A text that we cannot read is no canonical value: the audit keeps it as it was typed."""
+        fields = self._rules.mappings[side.system].fields
+        typed = {n: fields[n].native(side.native) for n in values if n in side.refused}
+        if typed:
+            self._fact(
+                "text.replaced",
+                system=side.system,
+                native_id=side.native_id,
+                before=typed,
+                after={name: values[name] for name in typed},
+                cause={name: causes[name] for name in typed},
+            )
 
     def _create_key(self, used: int) -> str:
         """The same on every try of one create; another one when a record is created once more."""
@@ -248,6 +301,11 @@ class _Settler:
     def _drop_dead_letters(self, resolution: Resolution) -> None:
         """A dead letter ends when the values it carried are no longer what shall be written."""
         for intent in self._dead:
+            if intent.operation is Operation.MERGE:
+                record = self._chain.record(intent.system, intent.native_id)
+                if record is None or record.state is not SideState.MERGING:
+                    self._into.superseded.append(intent.id)
+                continue
             side = self._chain.side(intent.system)
             current = any(
                 same(self._rules.kinds[name], resolution.values.get(name), value)
@@ -400,6 +458,7 @@ class _Settler:
                 stream=side.stream if side else None,
                 native_id=side.native_id if side else None,
                 field=field_name,
+                label=label(chain.values),
             )
         )
 

@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from connectors.base import Connector
 from tandem.mapping.compiler import CompiledMapping
 from tandem.matching.incremental import Matcher
 from tandem.model.fields import Kind, Plain
 from tandem.settings import DeletePolicy, LinkConfig, ObjectPolicy
+from tandem.state.quota import Budget
+
+BATCH_LANE = "batch"
+"""The lane whose work leaves calls to the others when there are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,12 @@ class ObjectRules:
     skew: Mapping[str, timedelta] = field(default_factory=dict)
     tolerance: timedelta = timedelta(seconds=2)
 
+    def earliest(self, system: str, moment: datetime | None) -> datetime | None:
+        """A moment by a system's clock as it was by ours, at the earliest."""
+        if moment is None:
+            return None
+        return moment - self.skew.get(system, timedelta(0)) - self.tolerance
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -43,11 +55,15 @@ class Link:
     Attributes:
         connectors: by system.
         objects: rules by object, parents before children.
+        budgets: calls that may be made, by system; one without a quota has none.
+        told: system → (calls used, calls allowed), where it told when the link was built.
     """
 
     config: LinkConfig
     connectors: Mapping[str, Connector]
     objects: Mapping[str, ObjectRules]
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
+    told: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -143,6 +159,15 @@ Checkpoint = Callable[[str], None]
 
 def no_checkpoint(_step: str) -> None:
     """The checkpoint of a normal run: nothing happens."""
+
+
+GiveAnswers = Callable[[Connection, str, datetime], int]
+"""Gives the answers of a link that people can take back no longer, as of a moment; how many."""
+
+
+def no_answers(_connection: Connection, _link: str, _now: datetime) -> int:
+    """Where every answer is given at once."""
+    return 0
 
 
 @dataclass(slots=True)

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
+from tandem.chaos.scratch import empty
 from tandem.state.database import Database, migrate, open_engine
-from tandem.state.tables import metadata
 from tests.databases import fresh_postgres
 from tests.scenarios.world import World
 
@@ -46,9 +45,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         database.close()
         return
     database = request.getfixturevalue("postgres")
-    names = ", ".join(table.name for table in metadata.sorted_tables)
     with database.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        empty(connection)
     yield database
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.base import Idempotency
-from tests.fakes.system import Killed, LostAnswer
+from tandem.chaos.faults import Killed, LostAnswer
 from tests.scenarios.world import CAPABLE
 
 

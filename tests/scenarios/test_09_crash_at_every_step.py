@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.base import Idempotency
-from tests.fakes.system import Killed
+from tandem.chaos.faults import Killed
 from tests.scenarios.world import CAPABLE
 
 STEPS = (

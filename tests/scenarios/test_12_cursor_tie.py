@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.system import Killed
+from tandem.chaos.faults import Killed
 from tests.scenarios.world import CAPABLE
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from connectors.base import Idempotency, Rejected
-from tests.fakes.system import LostAnswer
+from tandem.chaos.faults import LostAnswer
 from tests.scenarios.world import CAPABLE
 
 BAD = {"Firm 010", "Firm 020", "Firm 030"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.fakes.system import ShortPage
+from connectors.errors import RetryableError
+from tandem.chaos.faults import Fail, ShortPage
 from tests.scenarios.world import CAPABLE
 
 FULL_LISTINGS = replace(CAPABLE, incremental=False, tombstones=False)
@@ -65,3 +66,58 @@ def test_a_few_deletions_go_out_at_once(world):
     w.cycle(2)
     assert len(w.erp.rows("party")) == 195
     w.quiet()
+
+
+def _told_of_deletions(world, deleted, **settings):
+    """Events tell of deletions before anybody polls, and are worked off by themselves."""
+    w, ids = populated(world, count=100)
+    for native_id in ids[:deleted]:
+        w.crm.remove("Account", native_id)
+    worker = w.pipeline(**settings)
+    assert worker.open()
+    for native_id in ids[:deleted]:
+        worker.hint("account", "crm", native_id)
+    worker.drain()
+    worker.close()
+    return w, ids
+
+
+def test_a_mass_deletion_that_events_tell_of_waits_for_approval(world):
+    w, ids = _told_of_deletions(world, 20)
+    (item,) = w.reviews("delete_approval")
+    assert item.question == {"deletions": 20, "linked": 100, "allowed": 5}
+    assert (w.erp.sent, w.inbox()) == ([], {"held": 20})
+    w.cycle(2)
+    assert (w.erp.sent, [again.id for again in w.reviews()]) == ([], [item.id])
+    w.decide(item, {"approve": True})
+    w.cycle(3)
+    assert set(w.crm.rows("Account")) == set(ids[20:])
+    assert len(w.erp.rows("party")) == 80
+    assert w.reviews() == []  # that the ERP tells of our own deletions is no news
+    w.quiet()
+
+
+def test_a_few_deletions_that_events_tell_of_go_out_at_once(world):
+    w, _ = _told_of_deletions(world, 5)
+    assert len(w.erp.rows("party")) == 95
+    assert w.reviews() == []
+    w.quiet()
+
+
+def test_deletions_that_events_tell_of_in_several_batches_are_counted_together(world):
+    w, _ = _told_of_deletions(world, 8, batch=4)
+    assert [sent.write.operation for sent in w.erp.sent] == ["delete"] * 4
+    (item,) = w.reviews("delete_approval")
+    assert item.question == {"deletions": 4, "linked": 100, "allowed": 5}
+
+
+def test_a_mass_deletion_that_refused_writes_bring_to_light_waits_for_approval(world):
+    w, ids = populated(world, count=100)
+    for native_id in ids[:20]:
+        w.erp.remove("party", w.linked(native_id))
+        w.crm.edit("Account", native_id, phone="1")
+    w.erp.script("page", *[Fail(RetryableError("reset"))] * 3)  # no poll sees it first
+    w.cycle()
+    (item,) = w.reviews("delete_approval")
+    assert item.question == {"deletions": 20, "linked": 100, "allowed": 5}
+    assert len(w.crm.rows("Account")) == 100

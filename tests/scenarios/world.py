@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from connectors.base import Column, ColumnType, Connector, StreamSpec
 from connectors.memory.system import CAPABILITIES
+from tandem.chaos.system import FakeSystem
 from tandem.clock import ManualClock, SeededIds
+from tandem.desk.groups import give_due
 from tandem.mapping.compiler import CompiledMapping
 from tandem.mapping.schema import Mapping as MappingFile
 from tandem.mapping.transforms import Catalogues
@@ -21,11 +23,11 @@ from tandem.settings import LinkConfig
 from tandem.state import chain as chains
 from tandem.state import inbox, outbox, review
 from tandem.state.database import Database
+from tandem.state.quota import Budget
 from tandem.state.review import ReviewItem
 from tandem.state.tables import audit, crosswalk
-from tandem.sync.pipeline import Pipeline
+from tandem.sync.pipeline import BATCH, Pipeline
 from tandem.sync.types import Link, ObjectRules
-from tests.fakes.system import FakeSystem
 
 ACCOUNT_COLUMNS = ("name", "phone", "tax_id", "industry", "website")
 CAPABLE = replace(CAPABILITIES, look_back=timedelta(seconds=5))
@@ -86,9 +88,11 @@ class World:
         crm: Mapping[str, Any] | None = None,
         erp: Mapping[str, Any] | None = None,
         objects: tuple[str, ...] = ("account",),
+        budgets: Mapping[str, Budget] | None = None,
         seed: int = 1,
     ) -> None:
         self.database = database
+        self.budgets = dict(budgets or {})
         self.clock = ManualClock()
         self.ids = SeededIds(seed)
         self.crm = FakeSystem(
@@ -106,16 +110,23 @@ class World:
             }
         )
         self.checkpoint: Callable[[str], None] = lambda _step: None
+        files = (
+            account_mapping("crm", "Account"),
+            account_mapping("erp", "party"),
+            contact_mapping("crm", "Contact", "Account"),
+            contact_mapping("erp", "person", "party"),
+        )
+        self.mappings = {(file.object, file.system): file for file in files}
+
+    def map_field(self, object_name: str, system: str, name: str, how: Any) -> None:
+        """Somebody changes how one field is mapped."""
+        file = self.mappings[object_name, system]
+        told = file.model_dump(exclude_defaults=True)
+        told["fields"] |= {name: how}
+        self.mappings[object_name, system] = MappingFile.model_validate(told)
 
     @property
     def link(self) -> Link:
-        mappings = {
-            "account": (account_mapping("crm", "Account"), account_mapping("erp", "party")),
-            "contact": (
-                contact_mapping("crm", "Contact", "Account"),
-                contact_mapping("erp", "person", "party"),
-            ),
-        }
         connectors: dict[str, Connector] = {"crm": self.crm, "erp": self.erp}
         objects = {}
         for name in OBJECTS:
@@ -126,21 +137,35 @@ class World:
                     kinds={n: t.kind for n, t in types.items()},
                     references={n: t.references for n, t in types.items() if t.references},
                     policy=self.config.objects[name],
-                    mappings={m.system: CompiledMapping(m, Catalogues()) for m in mappings[name]},
+                    mappings={
+                        system: CompiledMapping(file, Catalogues())
+                        for (mapped, system), file in self.mappings.items()
+                        if mapped == name
+                    },
                     matcher=Matcher.for_object(name),
                     skew={"crm": self.crm.skew, "erp": self.erp.skew},
                     tolerance=self.config.clock_skew,
                 )
-        return Link(self.config, connectors, objects)
+        return Link(self.config, connectors, objects, budgets=self.budgets)
 
-    def pipeline(self, holder: str = "worker") -> Pipeline:
+    def pipeline(
+        self,
+        holder: str = "worker",
+        *,
+        lane: str = "cli",
+        link: Link | None = None,
+        batch: int = BATCH,
+    ) -> Pipeline:
         return Pipeline(
-            self.link,
+            link or self.link,
             self.database,
             clock=self.clock,
             ids=self.ids,
             holder=holder,
+            lane=lane,
             checkpoint=self._at_checkpoint,
+            give_answers=give_due,
+            batch=batch,
         )
 
     def _at_checkpoint(self, step: str) -> None:
@@ -177,6 +202,21 @@ class World:
         self.erp.sent.clear()
         return native_id, partner
 
+    def phone_conflicts(self, *names: str) -> list[tuple[str, str]]:
+        """Accounts of these names, phone 2 in C and 3 in E, asked about; (id in C, id in E)."""
+        pairs = []
+        for name in names:
+            crm_id = self.crm.insert("Account", name=name, phone="1", industry=name)
+            self.cycle(3)
+            erp_id = self.linked(crm_id)
+            assert erp_id
+            pairs.append((crm_id, erp_id))
+        for crm_id, erp_id in pairs:
+            self.crm.edit("Account", crm_id, phone="2")
+            self.erp.edit("party", erp_id, phone="3")
+        self.cycle(2)
+        return pairs
+
     def linked(self, crm_id: str) -> str | None:
         """The ERP record that a CRM account is linked to."""
         with self.database.begin() as connection:
@@ -191,6 +231,14 @@ class World:
         before = len(self.crm.sent), len(self.erp.sent)
         self.cycle(cycles)
         assert (len(self.crm.sent), len(self.erp.sent)) == before
+
+    def quiet_but(self, *, crm: list[dict[str, Any]], cycles: int = 5) -> None:
+        """These values are written to the CRM, once, and nothing else to anybody."""
+        before = len(self.erp.sent)
+        self.crm.sent.clear()
+        self.cycle(cycles)
+        assert [dict(s.write.values) for s in self.crm.sent] == crm
+        assert len(self.erp.sent) == before
 
     # Looking at the state
 
@@ -223,6 +271,10 @@ class World:
     def facts(self, action: str) -> list[Any]:
         with self.database.begin() as connection:
             return list(connection.execute(select(audit).where(audit.c.action == action)))
+
+    def crosswalk(self) -> list[Any]:
+        with self.database.begin() as connection:
+            return list(connection.execute(select(crosswalk)))
 
     def links(self) -> int:
         with self.database.begin() as connection:

@@ -1,0 +1,103 @@
+"""Doubts: updates of which nobody knows whether they were carried out, and what to think of them.
+
+Reading the record tells, unless somebody has edited it since: then it may show the value from
+before our write because the write never came, or because somebody set it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from connectors.base import Operation, Record
+from tandem.mapping.transforms import NativeReference
+from tandem.model.fields import Plain, is_empty, same
+from tandem.state import audit
+from tandem.state import chain as chains
+from tandem.state.outbox import Intent
+from tandem.sync.types import Link, ObjectRules
+
+Moved = tuple[Intent, Record]
+"""An update of unknown outcome, and its record as it is now."""
+
+
+def moved_since(doubtful: Sequence[Intent], link: Link) -> list[Moved]:
+    """Updates whose record is no longer at the version that they were decided on."""
+    moved: list[Moved] = []
+    for intent in doubtful:
+        if intent.operation is Operation.UPDATE and intent.native_id:
+            columns = link.objects[intent.object].mappings[intent.system].columns
+            connector = link.connectors[intent.system]
+            (record,) = connector.read(intent.stream, columns, [intent.native_id])
+            if not record.deleted and record.version != intent.expected_version:
+                moved.append((intent, record))
+    return moved
+
+
+def forget_agreement(
+    connection: Connection, moved: Sequence[Moved], link: Link, at: datetime, run_id: str
+) -> None:
+    """Take what these records show for their own word where it may be somebody's edit.
+
+    That is in the fields written that show what was agreed before our write. One that shows
+    our value has agreed to it; what shows anything else is an edit. One that was empty and
+    is empty is filled again, for nothing good is wiped out on a guess; the audit tells that
+    somebody may have cleared it.
+    """
+    loaded = chains.load(connection, (intent.canonical_id for intent, _ in moved))
+    facts = []
+    for intent, record in moved:
+        side = loaded[intent.canonical_id].side(intent.system)
+        if side is not None and side.native_id == intent.native_id:
+            shown = _shown(connection, record, link.objects[intent.object], intent)
+            kinds = link.objects[intent.object].kinds
+            empty = [n for n, v in shown.items() if is_empty(v) and is_empty(side.baseline.get(n))]
+            filled = {n: intent.values[n] for n in empty if not is_empty(intent.values[n])}
+            if filled:
+                facts.append(_doubted(intent, filled, at, run_id))
+            side.baseline = {
+                name: agreed
+                for name, agreed in side.baseline.items()
+                if name not in shown or not same(kinds[name], shown[name], agreed)
+            }
+            # What shows our value agrees to it, also should it be edited before it is read again.
+            side.baseline |= {n: v for n, v in shown.items() if same(kinds[n], v, intent.values[n])}
+            side.dirty.add("baseline")
+    chains.save(connection, loaded.values(), at)
+    audit.append(connection, facts)
+
+
+def _doubted(
+    intent: Intent, filled: Mapping[str, Plain], at: datetime, run_id: str
+) -> dict[str, Any]:
+    return audit.fact(
+        at,
+        intent.link,
+        "clearing.doubted",
+        object_name=intent.object,
+        canonical_id=intent.canonical_id,
+        system=intent.system,
+        native_id=intent.native_id,
+        before=dict(filled),
+        after=dict.fromkeys(filled),
+        cause={"intent": intent.id},
+        run_id=run_id,
+    )
+
+
+def _shown(
+    connection: Connection, record: Record, rules: ObjectRules, intent: Intent
+) -> dict[str, Plain]:
+    """What a record shows now in the fields of an intent, as far as it can be read."""
+    read = rules.mappings[intent.system].read(record.values).values
+    shown: dict[str, Plain] = {}
+    for name in intent.values.keys() & read.keys():
+        value = read[name]
+        if isinstance(value, NativeReference):
+            key = (intent.system, value.stream, value.native_id)
+            value = chains.find(connection, [key]).get(key)
+        shown[name] = value
+    return shown

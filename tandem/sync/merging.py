@@ -1,0 +1,422 @@
+"""Merging: merges and unmerges of one batch, made at a source or decided by a person.
+
+The chains change here, in the batch's transaction; what that takes in the systems follows when the
+chains are settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from tandem.clock import IdSource
+from tandem.settings import MergePolicy
+from tandem.state import apart, audit, inbox, outbox, review
+from tandem.state import chain as chains
+from tandem.state import merge as merges
+from tandem.state.chain import Chain, ChainState, Side, SideState
+from tandem.state.inbox import Arrival, Cause
+from tandem.state.merge import Merge
+from tandem.state.outbox import PushState
+from tandem.state.review import ReviewItem, ReviewKind, ReviewState
+from tandem.state.tables import canonical
+from tandem.sync.golden import surviving
+from tandem.sync.joining import (
+    LATE,
+    adopt,
+    join,
+    merged_at_source,
+    moment,
+    part,
+    snapshot,
+    step_back,
+)
+from tandem.sync.match import evidence
+from tandem.sync.observe import observe
+from tandem.sync.types import Link, ObjectRules
+
+_IN_FLIGHT = (PushState.SENDING, PushState.UNKNOWN)
+
+Find = Callable[[str], Chain]
+"""The batch's chain of a canonical id; it is settled and saved with the batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A merge that shall be made.
+
+    Attributes:
+        actor: who merged.
+        cause: the system or the review item.
+        source: the system that has merged already; None: a person decided.
+        choices: canonical field → the value that a person chose.
+    """
+
+    actor: str
+    cause: dict[str, Any]
+    source: str | None = None
+    choices: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Merging:
+    """Merges and unmerges chains of one object.
+
+    Attributes:
+        facts: for the audit.
+        reindexed: chains whose match keys have to be computed anew.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        link: Link,
+        rules: ObjectRules,
+        *,
+        now: datetime,
+        run_id: str,
+        ids: IdSource,
+        find: Find,
+    ) -> None:
+        self._connection = connection
+        self._link = link
+        self._rules = rules
+        self._now = now
+        self._run_id = run_id
+        self._ids = ids
+        self._find = find
+        self._made: list[tuple[Merge, Chain]] = []
+        self.facts: list[dict[str, Any]] = []
+        self.reindexed: set[str] = set()
+
+    def busy(self, *canonical_ids: str) -> str | None:
+        """One of these whose write is under way: its outcome has to be known first."""
+        for canonical_id, intents in outbox.open_for(self._connection, canonical_ids).items():
+            if any(intent.state in _IN_FLIGHT for intent in intents):
+                return canonical_id
+        return None
+
+    # Merges
+
+    def follows(self, survivor: Chain, side: Side, into: Side) -> bool:
+        """Whether a merge at the source concerns us; otherwise the record just went."""
+        held = (SideState.LINKED, SideState.DUPLICATE, *LATE)
+        return (
+            survivor.state is ChainState.LIVE
+            and side is not into
+            and not into.deleted
+            and side.state in held
+            and into.state in held
+        )
+
+    def add_alias(self, survivor: Chain, arrival: Arrival) -> None:
+        """A record that was merged before it was ever linked: what names it means the survivor."""
+        side = Side(*arrival.key, state=SideState.MERGED, rule="merged", dirty={"crosswalk"})
+        observe(side, arrival, None, self._now)
+        survivor.sides.append(side)
+
+    def at_source(self, survivor: Chain, loser: Chain, side: Side, into: Side) -> None:
+        """A system has merged the record of `side` into that of `into`."""
+        if survivor is not loser and side.state is not SideState.LINKED:
+            # A second record of the loser: the loser itself was not merged.
+            loser.sides.remove(side)
+            survivor.sides.append(side)
+        elif survivor is not loser:
+            order = Order(side.system, {"system": side.system}, source=side.system)
+            self._merge(survivor, loser, order)
+        merged_at_source(survivor, side, into)
+
+    def decided(self, item: ReviewItem) -> str | None:
+        """Carry out what a person decided about two records.
+
+        Returns:
+            A canonical id whose outcome has to be waited for; None when it is done.
+        """
+        decision = item.decision or {}
+        if "double" in item.question:
+            return self._decided_double(item, decision)
+        one, other = (part["canonical_id"] for part in item.question["pair"])
+        waits = self.busy(one, other)
+        if waits is not None:
+            return waits
+        person = item.decided_by or ""
+        if decision.get("keep_apart"):
+            self._keep_apart(one, other, person)
+        else:
+            into = decision["merge_into"]
+            survivor, loser = self._find(into), self._find(other if into == one else one)
+            if survivor.state is loser.state is ChainState.LIVE:
+                apart.forget(self._connection, one, other)
+                cause = {"review": item.id}
+                choices = decision.get("choices") or {}
+                self._merge(survivor, loser, Order(person, cause, choices=choices))
+        review.close(self._connection, [item.id], ReviewState.APPLIED, self._now)
+        return None
+
+    def _merge(self, survivor: Chain, loser: Chain, order: Order) -> None:
+        rules, policy = self._rules, self._rules.policy
+        fields = surviving(survivor, loser, policy, self._link.config.systems, order.choices)
+        before = snapshot(survivor, loser)
+        asks = order.source is not None and policy.merges is MergePolicy.REVIEW
+        join(survivor, loser, SideState.DUPLICATE if asks else SideState.MERGING)
+        settled = rules.mappings[order.source].fields if order.source else {}
+        origin = moment(self._now, self._run_id) | {"merged_from": loser.id}
+        if order.choices:
+            origin |= {"person": order.actor, "review_id": order.cause.get("review")}
+        adopt(survivor, fields, settled=settled, origin=origin)
+        made = Merge(
+            link=self._link.name,
+            object=rules.object,
+            survivor=survivor.id,
+            loser=loser.id,
+            before=before,
+            cause=order.cause,
+            actor=order.actor,
+            merged_at=self._now,
+        )
+        made.before["references"] = self._repoint(loser.id, survivor.id)
+        self._made.append((made, survivor))
+        self._take_over(survivor, loser)
+        self.reindexed |= {survivor.id, loser.id}
+        for chain in (survivor, loser):
+            self._fact("record.merged", chain, before["loser"]["values"], order)
+
+    def _take_over(self, survivor: Chain, loser: Chain) -> None:
+        """Nothing is open about the loser any more; what it was a candidate for, the other is."""
+        connection = self._connection
+        open_intents = outbox.open_for(connection, [loser.id]).get(loser.id, [])
+        superseded = [i.id for i in open_intents if i.state not in _IN_FLIGHT]
+        outbox.mark(connection, superseded, PushState.SUPERSEDED, done_at=self._now)
+        asked = review.for_chains(connection, [loser.id]).get(loser.id, [])
+        # What was said about the loser and another record is carried out for who it is now.
+        moot = [i.id for i in asked if i.state is ReviewState.OPEN or "pair" not in i.question]
+        review.close(connection, moot, ReviewState.VOID, self._now)
+        review.replace_candidate(connection, loser.id, survivor.id)
+        apart.take_over(connection, loser.id, survivor.id)
+
+    def _decided_double(self, item: ReviewItem, decision: Mapping[str, Any]) -> str | None:
+        chain = self._find(item.canonical_id or "")
+        side = chain.record(item.system or "", item.native_id)
+        if side is not None and side.state is SideState.DUPLICATE:
+            waits = self.busy(chain.id)
+            if waits is not None:
+                return waits
+            self._settle_double(chain, side, item, decision)
+        review.close(self._connection, [item.id], ReviewState.APPLIED, self._now)
+        return None
+
+    def _settle_double(
+        self, chain: Chain, side: Side, item: ReviewItem, decision: Mapping[str, Any]
+    ) -> None:
+        person = item.decided_by or ""
+        if side.merged_from is not None:
+            # Its twin was merged at the source: it follows, or it is left as it is.
+            if decision.get("keep_apart"):
+                side.state = SideState.UNLINKED
+                side.dirty.add("crosswalk")
+            else:
+                step_back(side)
+            return
+        chain.sides.remove(side)
+        other = self._own_chain(chain, side)
+        if decision.get("keep_apart"):
+            apart.keep(self._connection, chain, [other.id], person, self._now)
+            self._read_again_referring(chain.id, side.system)
+            self._fact("record.parted", other, None, Order(person, {"review": item.id}))
+            return
+        order = Order(person, {"review": item.id}, choices=decision.get("choices") or {})
+        self._merge(chain, other, order)
+
+    def _own_chain(self, chain: Chain, side: Side) -> Chain:
+        """A chain for a record that shared one; it holds what the record says."""
+        own = Chain(
+            id=self._ids.new(),
+            object=chain.object,
+            link=chain.link,
+            values=dict(side.values),
+            origins={
+                name: {"rule": "changed", "system": side.system} | moment(self._now, self._run_id)
+                for name in side.values
+            },
+            sides=[side],
+            new=True,
+        )
+        side.state, side.baseline = SideState.LINKED, dict(side.values)
+        side.dirty |= {"crosswalk", "baseline"}
+        chains.save(self._connection, [own], self._now)
+        self.reindexed.add(own.id)
+        return self._find(own.id)
+
+    # Unmerges
+
+    def revived(self, chain: Chain, side: Side) -> str | None:
+        """A record that was merged is there again at its source: the merge is undone.
+
+        Returns:
+            A canonical id whose outcome has to be waited for; None when it is done.
+        """
+        primary = chain.side(side.system)
+        loser = side.merged_from or (primary.merged_from if primary else None)
+        if loser is None:
+            # It was merged before it was ever linked: now it is a second record, and asked about.
+            side.state = SideState.DUPLICATE
+            side.dirty.add("crosswalk")
+            return None
+        waits = self.busy(chain.id)
+        if waits is None:
+            self._unmerge(loser, side.system, [side])
+        return waits
+
+    def keep_apart(self, chain: Chain, others: Iterable[str], person: str) -> None:
+        """Remember that a record is none of the others."""
+        apart.keep(self._connection, chain, others, person, self._now)
+
+    def _keep_apart(self, one: str, other: str, person: str) -> None:
+        left, right = self._today(one), self._today(other)
+        if left.id != right.id:
+            self.keep_apart(left, [right.id], person)
+        else:
+            # They are one by now: that is what is taken back.
+            self._unmerge(one if right.id == other else other, person, [])
+
+    def _today(self, canonical_id: str) -> Chain:
+        """What a record is by now, however often it was merged."""
+        chain = self._find(canonical_id)
+        while chain.merged_into is not None:
+            chain = self._find(chain.merged_into)
+        return chain
+
+    def _unmerge(self, loser_id: str, actor: str, revived: list[Side]) -> None:
+        merge = merges.holding(self._connection, loser_id)
+        survivor_id = merges.aliases(self._connection, [loser_id]).get(loser_id)
+        if merge is None or survivor_id is None:
+            return
+        survivor, loser = self._find(survivor_id), self._find(loser_id)
+        origin = moment(self._now, self._run_id)
+        able = {s: c.capabilities.unmerges for s, c in self._link.connectors.items()}
+        part(
+            survivor,
+            loser,
+            merge,
+            revived=revived,
+            unmerges=able,
+            origin=origin,
+            rules=self._rules,
+        )
+        merges.undo(self._connection, merge.id, actor, self._now)
+        apart.keep(self._connection, survivor, [loser.id], actor, self._now)
+        wanted = [(object_name, name) for _, object_name, name in merge.before["references"]]
+        ids = [canonical_id for canonical_id, _, _ in merge.before["references"]]
+        self._repoint(survivor.id, loser.id, among=ids, fields=wanted)
+        asked = review.for_chains(self._connection, [survivor.id]).get(survivor.id, [])
+        moot = [i.id for i in asked if i.kind is ReviewKind.DUPLICATE and "double" in i.question]
+        review.close(self._connection, moot, ReviewState.VOID, self._now)
+        self.reindexed |= {survivor.id, loser.id}
+        for chain in (survivor, loser):
+            self._fact("record.unmerged", chain, None, Order(actor, {"merge": merge.id}))
+
+    # References
+
+    def _repoint(
+        self,
+        old: str,
+        new: str,
+        among: Iterable[str] | None = None,
+        fields: Iterable[tuple[str, str]] | None = None,
+    ) -> list[tuple[str, str, str]]:
+        """Let what refers to one record refer to another; (id, object, field) of each."""
+        moved: list[tuple[str, str, str]] = []
+        allowed = None if fields is None else set(fields)
+        for rules in self._link.objects.values():
+            for name, target in rules.references.items():
+                if target != self._rules.object:
+                    continue
+                if allowed is not None and (rules.object, name) not in allowed:
+                    continue
+                ids = self._referring(rules.object, name, old, among)
+                self._point(rules, name, [i for i in ids if i != new], new)
+                moved += [(i, rules.object, name) for i in ids if i != new]
+        return moved
+
+    def _referring(
+        self, object_name: str, name: str, target: str, among: Iterable[str] | None
+    ) -> list[str]:
+        query = select(canonical.c.id).where(
+            canonical.c.link == self._link.name,
+            canonical.c.object == object_name,
+            canonical.c.state == ChainState.LIVE,
+            canonical.c["values"][name].as_string() == target,
+        )
+        found = self._connection.execute(query).scalars().all()
+        return [i for i in found if among is None or i in set(among)]
+
+    def _read_again_referring(self, canonical_id: str, system: str) -> None:
+        """Have records of a system read again: which of two records they name was all one."""
+        for rules in self._link.objects.values():
+            for name, target in rules.references.items():
+                if target == self._rules.object and system in rules.mappings:
+                    ids = self._referring(rules.object, name, canonical_id, None)
+                    self._hint(chains.load(self._connection, ids).values(), (system,))
+
+    def _hint(self, found: Iterable[Chain], systems: Collection[str] | None = None) -> None:
+        """Have the linked records of these chains read again, in these systems or in all."""
+        inbox.add_hints(
+            self._connection,
+            link=self._link.name,
+            keys=[
+                (c.object, *s.key)
+                for c in found
+                for s in c.sides
+                if s.state is SideState.LINKED and (systems is None or s.system in systems)
+            ],
+            cause=Cause.HINT,
+            at=self._now,
+        )
+
+    def _point(self, rules: ObjectRules, name: str, ids: list[str], new: str) -> None:
+        origin = {"rule": "merged", "system": None} | moment(self._now, self._run_id)
+        own = rules.object == self._rules.object
+        found = (
+            [self._find(i) for i in ids]
+            if own
+            else list(chains.load(self._connection, ids).values())
+        )
+        for chain in found:
+            chain.values = {**chain.values, name: new}
+            chain.origins[name], chain.dirty = origin, True
+        if own:
+            self.reindexed |= set(ids)
+            return
+        keys: dict[str, Sequence[str]] = {
+            c.id: rules.matcher.keys(evidence(rules.object, c.values)) for c in found
+        }
+        chains.index(self._connection, rules.object, keys)
+        chains.save(self._connection, found, self._now)
+        self._hint(found)
+
+    # At the end
+
+    def finish(self) -> None:
+        """Store the merges, with what the survivors hold now that they have been settled."""
+        for made, survivor in self._made:
+            made.after = dict(survivor.values)
+        merges.add(self._connection, [made for made, _ in self._made])
+
+    def _fact(self, action: str, chain: Chain, before: Any, order: Order) -> None:
+        self.facts.append(
+            audit.fact(
+                self._now,
+                self._link.name,
+                action,
+                object_name=chain.object,
+                canonical_id=chain.id,
+                before=before,
+                after=dict(chain.values),
+                cause=order.cause | {"into": chain.merged_into},
+                actor=order.actor if order.source is None else audit.ENGINE,
+                run_id=self._run_id,
+            )
+        )

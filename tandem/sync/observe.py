@@ -1,0 +1,41 @@
+"""Observe: what a side holds now, and whether it shows what we wrote as we wrote it. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tandem.mapping.compiler import Reading
+from tandem.model.fields import Plain
+from tandem.state.chain import Side
+from tandem.state.inbox import Arrival
+
+
+def observe(side: Side, arrival: Arrival, reading: Reading | None, now: datetime) -> None:
+    """Note what a side holds now, and whether it shows what we wrote as we wrote it."""
+    record = arrival.record
+    assert record is not None
+    side.version, side.fingerprint = record.version, arrival.fingerprint
+    side.modified_at, side.seen_at = record.modified_at or side.modified_at, now
+    side.deleted = record.deleted
+    side.dirty.add("observed")
+    if reading is None:
+        return
+    side.values = reading.values
+    side.refused = {name: list(reasons) for name, reasons in reading.refused.items()}
+    side.native = dict(record.values)
+    shown = [n for n in side.awaiting_echo if n in side.values or n in side.refused]
+    for name in shown:
+        _note_echo(side, name, side.values.get(name), side.baseline.get(name))
+    if shown:
+        # A field that rests is not read: its echo is still to come.
+        side.awaiting_echo = [n for n in side.awaiting_echo if n not in shown]
+        side.dirty.add("baseline")
+
+
+def _note_echo(side: Side, name: str, shown: Plain, written: Plain) -> None:
+    if shown == written:
+        side.rewrites.pop(name, None)
+        return
+    before = side.rewrites.get(name)
+    count = before["count"] + 1 if before and before["value"] == shown else 1
+    side.rewrites[name] = {"value": shown, "count": count}

@@ -1,0 +1,114 @@
+"""Reread: which rows of the inbox say less than their system does by now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from connectors.base import Record
+from connectors.errors import ConnectorError
+from tandem.state import inbox
+from tandem.state.bulk import chunks
+from tandem.state.chain import SideState
+from tandem.state.inbox import Arrival
+from tandem.state.tables import crosswalk, observed, same_record
+from tandem.sync.types import Link, ObjectRules
+
+Key = tuple[str, str, str]
+
+_AWAY = (SideState.GONE, SideState.MERGED)
+
+
+def to_reread(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Arrival]:
+    """Rows that say less than the system does by now.
+
+    Hints, and what was read before our last write or after the record was found deleted.
+    """
+    known: dict[Key, tuple[object, str]] = {}
+    by_stream: dict[tuple[str, str], list[str]] = {}
+    for arrival in arrivals:
+        by_stream.setdefault((arrival.system, arrival.stream), []).append(arrival.native_id)
+    for (system, stream), ids in by_stream.items():
+        for chunk in chunks(ids):
+            rows = connection.execute(
+                select(crosswalk.c.native_id, crosswalk.c.state, observed.c.written_at)
+                .outerjoin(
+                    observed,
+                    same_record(observed, crosswalk),
+                )
+                .where(
+                    crosswalk.c.system == system,
+                    crosswalk.c.stream == stream,
+                    crosswalk.c.native_id.in_(chunk),
+                )
+            )
+            known.update({(system, stream, r.native_id): (r.written_at, r.state) for r in rows})
+    return {a.id: a for a in arrivals if _says_less(a, known.get(a.key))}
+
+
+def _says_less(arrival: Arrival, known: tuple[object, str] | None) -> bool:
+    if arrival.record is None:
+        return True
+    if known is None:
+        return False
+    written_at, state = known
+    if state in _AWAY and not arrival.record.deleted:
+        return True
+    return written_at is not None and arrival.received_at <= written_at  # type: ignore[operator]  # both are moments
+
+
+def with_fresh(
+    link: Link,
+    rules: ObjectRules,
+    arrivals: Sequence[Arrival],
+    reread: Mapping[int, Arrival],
+    failed: Callable[[str, str, ConnectorError], None],
+) -> list[Arrival]:
+    """Arrivals with what their systems say now, where that is asked for.
+
+    Left out are those of systems that cannot be read now, which `failed` is told, and those whose
+    mapping rests: their rows stay in the inbox for a later cycle.
+
+    Args:
+        link: whose connectors are asked.
+        rules: of the arrivals' object.
+        arrivals: of one object.
+        reread: those to read again, by id.
+        failed: takes system, stream and error.
+    """
+    fresh: dict[Key, Record] = {}
+    by_stream: dict[tuple[str, str], set[str]] = {}
+    for arrival in reread.values():
+        if arrival.system in rules.mappings:
+            by_stream.setdefault((arrival.system, arrival.stream), set()).add(arrival.native_id)
+    for (system, stream), ids in by_stream.items():
+        connector = link.connectors[system]
+        columns = rules.mappings[system].columns
+        try:
+            for chunk in chunks(sorted(ids), connector.capabilities.read_batch):
+                for record in connector.read(stream, columns, chunk):
+                    fresh[(system, stream, record.native_id)] = record
+        except ConnectorError as error:
+            failed(system, stream, error)
+    return [
+        _refreshed(a, fresh[a.key]) if a.id in reread else a
+        for a in arrivals
+        if a.system in rules.mappings and (a.id not in reread or a.key in fresh)
+    ]
+
+
+def _refreshed(arrival: Arrival, record: Record) -> Arrival:
+    """An arrival with what its system says of the record now."""
+    return Arrival(
+        id=arrival.id,
+        object=arrival.object,
+        system=arrival.system,
+        stream=arrival.stream,
+        native_id=arrival.native_id,
+        record=record,
+        fingerprint=inbox.fingerprint(record),
+        cause=arrival.cause,
+        received_at=arrival.received_at,
+        goes_on=arrival.goes_on,
+    )

@@ -1,0 +1,91 @@
+"""Scenario 18: events come doubled and out of order. Each is a hint: the record is read again."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.base import Record
+from tandem.state import inbox
+from tandem.state.inbox import Cause
+
+
+def hint(w, *native_ids, system="crm"):
+    """Events of these records, in one run that polls nothing."""
+    w.clock.advance(1)
+    pipeline = w.pipeline()
+    assert pipeline.open()
+    for native_id in native_ids:
+        pipeline.hint("account", system, native_id)
+        pipeline.drain()
+    pipeline.close()
+
+
+def stale(w, native_id, version, **values):
+    """An event that carries an old state of the record, as a slow poll would."""
+    columns = dict.fromkeys(("name", "phone", "tax_id", "industry", "website", "active", "parent"))
+    record = Record("Account", native_id, version, w.clock.now(), columns | values)
+    with w.database.begin() as connection:
+        inbox.add_records(
+            connection,
+            link="customers",
+            object_name="account",
+            system="crm",
+            records=[record],
+            cause=Cause.POLL,
+            at=w.clock.now(),
+            run="late",
+        )
+
+
+def test_v3_v1_v2_v2_end_as_v3(world):
+    w = world()
+    crm_id, erp_id = w.pair(phone="v0")
+    for phone in ("v1", "v2", "v3"):
+        w.clock.advance(0.1)
+        w.crm.edit("Account", crm_id, phone=phone)
+    hint(w, crm_id, crm_id, crm_id, crm_id)
+    assert [s.write.values for s in w.erp.sent] == [{"phone": "v3"}]
+    assert w.erp.rows("party")[erp_id]["phone"] == "v3"
+    w.quiet(3)
+    assert len(w.erp.sent) == 1
+
+
+@pytest.mark.parametrize("policy", ["propagate", "unlink", "deactivate"])
+def test_a_create_event_after_its_delete_brings_nothing_back(world, policy):
+    w = world(policy={"deletes": {"policy": policy}})
+    crm_id, erp_id = w.pair(phone="1")
+    w.crm.remove("Account", crm_id)
+    hint(w, crm_id)
+    writes = len(w.erp.sent)
+    hint(w, crm_id, crm_id)  # the late create event, twice
+    stale(w, crm_id, "1", name="Acme", phone="1")
+    w.cycle(3)
+    assert crm_id not in w.crm.rows("Account")
+    assert (erp_id in w.erp.rows("party")) is (policy != "propagate")
+    assert w.crm.sent == []
+    assert len(w.erp.sent) == writes
+    w.quiet()
+
+
+def test_events_of_a_record_that_came_and_went_unseen_make_nothing(world):
+    w = world()
+    w.pair()
+    crm_id = w.crm.insert("Account", name="Brief", website="brief.example")
+    w.crm.remove("Account", crm_id)
+    hint(w, crm_id, crm_id)
+    w.cycle(2)
+    assert w.linked(crm_id) is None
+    assert [r["name"] for r in w.erp.rows("party").values()] == ["Acme"]
+    assert w.erp.sent == []
+    assert w.inbox() == {}
+
+
+def test_an_event_of_a_system_that_lost_the_race_against_our_own_write(world):
+    w = world()
+    crm_id, erp_id = w.pair(phone="1")
+    w.crm.edit("Account", crm_id, phone="2")
+    w.cycle(2)
+    hint(w, erp_id, erp_id, system="erp")
+    hint(w, crm_id)
+    assert len(w.erp.sent) == 1
+    assert w.crm.sent == []

@@ -1,0 +1,377 @@
+"""The ledger finds what an engine does wrong: each invariant is broken on purpose, and counted."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, update
+
+from connectors.base import Operation, Write
+from tandem.chaos.faults import Killed, RateLimit
+from tandem.chaos.papers import Papers, read
+from tandem.chaos.scratch import Scratch
+from tandem.chaos.shape import Shape, built_in
+from tandem.chaos.steward import Steward
+from tandem.chaos.storm import Storm
+from tandem.chaos.verdict import Verdict, judge
+from tandem.chaos.world import World
+from tandem.decide import decide
+from tandem.settings import LinkConfig
+from tandem.state.database import Database
+from tandem.state.inbox import InboxState
+from tandem.state.outbox import PushState
+from tandem.state.quota import Budget
+from tandem.state.tables import audit, inbox, outbox
+from tandem.sync.pipeline import Pipeline
+from tandem.sync.types import Checkpoint, Link
+
+
+def shape(quota: Budget | None, **rules: Any) -> Shape:
+    """The built-in shape with fixed policies and well-behaved systems."""
+    known = built_in()
+    systems = {name: replace(system, quota=quota) for name, system in known.systems.items()}
+    config = {"link": "chaos", "systems": ["crm", "erp"], "objects": {"account": rules}}
+    mappings = tuple(m for m in known.mappings if m.object == "account")
+    parts = {"config": LinkConfig.model_validate(config), "systems": systems, "mappings": mappings}
+    return replace(known, **parts, varied=False)
+
+
+class Calm:
+    """A world without trouble, in which single things are done by hand."""
+
+    def __init__(
+        self,
+        database: Database,
+        pipeline: type[Pipeline] = Pipeline,
+        quota: Budget | None = None,
+        **rules: Any,
+    ) -> None:
+        self.world = World(
+            shape(quota, **rules),
+            Scratch(database).empty(),
+            1,
+            draw=random.Random(1),
+            pipeline=pipeline,
+        )
+        self.crm, self.erp = self.world.systems["crm"], self.world.systems["erp"]
+        self.world.parties["Bakelomi"] = None
+
+    def enter(self, **columns: Any) -> str:
+        native_id = self.crm.insert("Account", Name="Bakelomi GmbH", **columns)
+        self.settle()
+        return native_id
+
+    def settle(self) -> None:
+        Storm(self.world).settle()
+
+    def verdict(self) -> Verdict:
+        return judge(self.world, [])
+
+
+class Drops(Pipeline):
+    """Forgets whatever is new about phones: an edit that never arrives."""
+
+    def drain(self, *, push: bool = True) -> None:
+        with self._database.begin() as connection:
+            edited = inbox.c["values"]["Phone"].as_string() == "+4930222222"
+            connection.execute(delete(inbox).where(edited))
+        super().drain(push=push)
+
+
+class Forgets(Pipeline):
+    """Keeps no audit of what a policy decided against."""
+
+    def close(self, outcome: str = "done") -> None:
+        with self._database.begin() as connection:
+            connection.execute(
+                update(audit).where(audit.c.action == "golden.changed").values(cause={}, after={})
+            )
+        super().close(outcome)
+
+
+def test_a_calm_day_has_no_breach(database: Database) -> None:
+    calm = Calm(database)
+    native_id = calm.enter(Phone="+4930111111")
+    calm.crm.edit("Account", native_id, Phone="+4930222222")
+    calm.settle()
+    assert calm.verdict() == Verdict()
+
+
+def test_an_edit_that_the_engine_drops_leaves_the_sides_apart(database: Database) -> None:
+    calm = Calm(database, Drops)
+    native_id = calm.enter(Phone="+4930111111")
+    calm.crm.edit("Account", native_id, Phone="+4930222222")
+    calm.settle()
+    assert calm.verdict().counts() == Verdict().counts() | {"diverged": 1}
+
+
+def test_an_edit_that_is_overwritten_without_a_word_is_lost(database: Database) -> None:
+    calm = Calm(database, Forgets, default={"policy": "owner", "owner": "crm"})
+    native_id = calm.enter(Phone="+4930111111")
+    (partner,) = calm.erp.rows("party")
+    calm.crm.edit("Account", native_id, Phone="+4930222222")
+    calm.erp.edit("party", partner, phone="+4930333333")
+    calm.settle()
+    lost = calm.verdict().lost
+    assert [line.partition(" at ")[0] for line in lost] == [f"erp:party:{partner}.phone"]
+
+
+def test_the_same_edit_is_accounted_for_where_the_audit_names_it(database: Database) -> None:
+    calm = Calm(database, default={"policy": "owner", "owner": "crm"})
+    native_id = calm.enter(Phone="+4930111111")
+    (partner,) = calm.erp.rows("party")
+    calm.crm.edit("Account", native_id, Phone="+4930222222")
+    calm.erp.edit("party", partner, phone="+4930333333")
+    calm.settle()
+    assert calm.verdict() == Verdict()
+
+
+def test_an_edit_that_says_what_is_golden_when_it_is_met_has_nothing_to_add(
+    database: Database,
+) -> None:
+    calm = Calm(database)
+    native_id = calm.crm.insert("Account", Name="Bakelomi GmbH", Website="bakelomi.example")
+    twin = calm.erp.insert("party", name="Bakelomi GmbH")
+    calm.world.work()  # whether they are one is asked
+    assert len(Steward(calm.world).look()) == 1
+    calm.world.clock.advance(1)
+    calm.erp.edit("party", twin, website="bakelomi.example")
+    calm.settle()
+    calm.crm.edit("Account", native_id, Website=None)
+    calm.settle()
+    assert calm.erp.rows("party")[twin]["website"] is None
+    assert calm.verdict() == Verdict()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_an_edit_to_the_golden_value_is_told_by_the_write_that_replaces_it(
+    database: Database, told: bool
+) -> None:
+    calm = Calm(database)
+    native_id = calm.enter(Phone="+4930111111")
+    (partner,) = calm.erp.rows("party")
+    calm.crm.script("write", RateLimit(retry_after=60))
+    calm.erp.edit("party", partner, phone="+4930222222")
+    calm.world.work()
+    calm.world.clock.advance(1)
+    calm.crm.edit("Account", native_id, Phone="+4930222222")  # before our write of it gets through
+    calm.settle()
+    calm.erp.edit("party", partner, phone="+4930333333")
+    calm.settle()
+    assert calm.crm.rows("Account")[native_id]["Phone"] == "+4930333333"
+    if not told:
+        with database.begin() as connection:
+            written = audit.c.action == "write.accepted"
+            connection.execute(update(audit).where(written).values(before={}))
+    lost = [line.partition(" at ")[0] for line in calm.verdict().lost]
+    assert lost == ([] if told else [f"crm:Account:{native_id}.phone"])
+
+
+def test_to_take_an_unreadable_text_away_again_says_nothing(database: Database) -> None:
+    calm = Calm(database)
+    native_id = calm.enter(Emails__c="nobody")
+    (partner,) = calm.erp.rows("party")
+    calm.erp.edit("party", partner, emails=["info@firm.example"])
+
+    def call(step: str) -> None:
+        if step == "push.intended":
+            calm.crm.edit("Account", native_id, Phone="+4930111111")
+
+    with calm.world.interrupted(call):
+        calm.world.work()
+    steward = Steward(calm.world)
+    (item,) = steward.look()
+    calm.crm.edit("Account", native_id, Emails__c=None)
+    steward.answer(item)  # what is golden, not what was typed
+    calm.settle()
+    assert calm.crm.rows("Account")[native_id]["Emails__c"] == "info@firm.example"
+    assert calm.verdict() == Verdict()
+
+
+def test_a_create_that_is_made_twice_is_a_duplicate(database: Database) -> None:
+    calm = Calm(database)
+    calm.enter()
+    (sent,) = calm.erp.sent
+    calm.erp.write("party", [replace(sent.write, key="another")])
+    counts = calm.verdict().counts()
+    assert counts["duplicated"] == 1
+    assert counts["unexplained_writes"] == 1  # no intent was stored for it
+
+
+def test_a_write_that_nobody_decided_on_is_unexplained(database: Database) -> None:
+    calm = Calm(database)
+    calm.enter()
+    (partner,) = calm.erp.rows("party")
+    rogue = Write(Operation.UPDATE, "rogue", partner, {"website": "rogue.example"})
+    calm.erp.write("party", [rogue])
+    verdict = calm.verdict()
+    assert verdict.unexplained_writes == [f"erp:party:{partner}: no intent was stored for it"]
+
+
+def test_a_value_that_nobody_entered_is_unexplained(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calm = Calm(database)
+    native_id = calm.enter(Phone="+4930111111")
+    real = calm.erp.write
+
+    def garble(stream: str, writes: Sequence[Write]) -> Any:
+        garbled = [replace(w, values=dict(w.values) | {"website": "garbled"}) for w in writes]
+        return real(stream, garbled)
+
+    monkeypatch.setattr(calm.erp, "write", garble)
+    calm.crm.edit("Account", native_id, Phone="+4930222222")
+    calm.world.work()
+    assert "sets website unasked" in calm.verdict().unexplained_writes[0]
+
+
+def test_who_waits_for_a_record_that_never_comes_is_told_from_who_waits_in_a_circle(
+    database: Database,
+) -> None:
+    calm = Calm(database)
+    child = calm.crm.insert("Account", Name="Bakelomi GmbH")
+    with calm.world.interrupted(_die_when_stored):
+        calm.world.work()
+
+    def waits_for(target: str) -> None:
+        row = {"state": InboxState.PARKED, "waiting_on": f"crm|Account|{target}"}
+        with database.begin() as connection:
+            connection.execute(update(inbox).values(row))
+
+    waits_for("nobody")
+    assert calm.verdict() == Verdict()
+    waits_for(child)
+    assert calm.verdict().diverged == [
+        f"crm:Account:{child} waits for crm|Account|{child}, which is here"
+    ]
+
+
+def _die_when_stored(step: str) -> None:
+    if step == "pull.stored":
+        raise Killed
+
+
+def test_two_systems_make_one_record_anew_under_one_key(database: Database) -> None:
+    calm = Calm(database, deletes={"policy": "restore"})
+    native_id = calm.enter()
+    (partner,) = calm.erp.rows("party")
+    calm.erp.remove("party", partner)
+    calm.settle()
+    calm.crm.remove("Account", native_id)
+    calm.settle()
+    assert {sent.write.key for sent in calm.crm.sent} <= {sent.write.key for sent in calm.erp.sent}
+    assert len(calm.crm.sent) == 1
+    assert calm.verdict() == Verdict()
+
+
+@pytest.mark.parametrize(("guarded", "breaches"), [(True, 0), (False, 1)])
+def test_deletions_beyond_the_ceiling_are_counted(
+    database: Database, monkeypatch: pytest.MonkeyPatch, guarded: bool, breaches: int
+) -> None:
+    if not guarded:
+        nobody = lambda *_arguments: 0  # noqa: E731  (stands for a method)
+        monkeypatch.setattr("tandem.sync.pipeline.Ceiling._hold", nobody)
+    deletes = {"policy": "propagate", "ceiling": 2, "ceiling_share": 1.0}
+    calm = Calm(database, deletes=deletes)
+    for number in range(6):
+        calm.crm.insert("Account", Name=f"Firm {number} {'abcdef'[number] * 8}")
+    calm.settle()
+    for native_id in list(calm.crm.rows("Account")):
+        calm.crm.remove("Account", native_id)
+    calm.settle()
+    assert len(calm.verdict().deletes_above_ceiling) == breaches
+
+
+def test_a_deletion_that_a_person_drops_is_told_by_the_history_of_the_record(
+    database: Database,
+) -> None:
+    calm = Calm(database, deletes={"policy": "propagate", "ceiling": 1})
+    ids = [calm.crm.insert("Account", Name=name) for name in ("Acme", "Omega Trade", "Zeta")]
+    calm.settle()
+    for native_id in ids[:2]:
+        calm.crm.remove("Account", native_id)
+    calm.settle()
+    (item,) = Steward(calm.world).look()
+    decision, now = {"approve": False}, calm.world.clock.now()
+    decide(database, item.id, version=item.version, decision=decision, person="stella", at=now)
+    calm.settle()
+    papers = read(database, "chaos")
+    dropped = [f for f in papers.all_facts if f.action == "deletion.dropped"]
+    assert {(f.actor, f.system, f.native_id) for f in dropped} == {
+        ("stella", "crm", native_id) for native_id in ids[:2]
+    }
+    assert {f.canonical_id for f in dropped} == {
+        papers.canonical_of["crm", "Account", native_id] for native_id in ids[:2]
+    }
+    assert calm.verdict() == Verdict()
+
+
+class Hasty(Pipeline):
+    """Knows of no budget."""
+
+    def __init__(self, link: Link, *arguments: Any, **named: Any) -> None:
+        super().__init__(replace(link, budgets={}), *arguments, **named)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "systems"),
+    [(Pipeline, set()), (Hasty, {"crm", "erp"})],
+)
+def test_calls_beyond_a_quota_are_counted(
+    database: Database, pipeline: type[Pipeline], systems: set[str]
+) -> None:
+    calm = Calm(database, pipeline, quota=Budget(rate=10))
+    for number in range(6):
+        calm.crm.insert("Account", Name=f"Firm {number} {'abcdef'[number] * 8}")
+        calm.world.work(pause=1)
+    assert {breach.partition(":")[0] for breach in calm.verdict().quota_exceeded} == systems
+
+
+def test_a_record_is_known_by_what_it_was_once_taken_up_as() -> None:
+    papers = Papers(merged_into={"merged": "kept"})
+    papers.canonical_of[("crm", "Account", "8")] = "today"
+    taken_up = [("crm", "8", "before"), ("crm", "8", "merged"), ("erp", "8", "of another one")]
+    papers.all_facts = [
+        SimpleNamespace(action="record.linked", system=system, native_id=number, canonical_id=then)
+        for system, number, then in taken_up
+    ]
+    assert papers.once("today") == {"before", "kept"}
+
+
+def test_two_workers_with_one_lease_are_noticed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calm = Calm(database)
+    storm = Storm(calm.world)
+    monkeypatch.setattr(Pipeline, "open", lambda _self: True)
+    storm._crowd("")
+    assert storm.restless == ["two workers held one lease"]
+
+
+def test_writes_that_never_end_are_noticed(database: Database) -> None:
+    calm = Calm(database)
+    native_id = calm.enter(Phone="+4930111111")
+    numbers = iter(range(222_222, 999_999))
+    step: Checkpoint = lambda _step: calm.crm.edit(  # noqa: E731  (an incident is a function)
+        "Account", native_id, Phone=f"+4930{next(numbers)}"
+    )
+    storm = Storm(calm.world)
+    with calm.world.interrupted(lambda at: step(at) if at == "pull.stored" else None):
+        storm.settle()
+    assert storm.restless == ["still writing after 60 calm cycles"]
+
+
+def test_a_write_that_waits_for_a_parent_that_is_here_is_counted(database: Database) -> None:
+    calm = Calm(database)
+    calm.enter()
+    with calm.world.database.begin() as connection:
+        connection.execute(
+            update(outbox).values(state=PushState.PARKED, waiting_on=outbox.c.canonical_id)
+        )
+    (breach,) = calm.verdict().diverged
+    assert breach.endswith("which is here")
