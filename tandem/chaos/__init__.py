@@ -1,0 +1,1 @@
+"""A proof anyone can run: two misbehaving systems, random people, and a ledger of all edits."""

@@ -1,0 +1,143 @@
+"""Why every write was made: an edit, a decision or a rule on paper; and how many deletions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from tandem.chaos.ledger import Ledger, Writing
+from tandem.state.chain import SideState
+from tandem.state.review import ReviewKind
+
+
+def unexplained(ledger: Ledger) -> list[str]:
+    """Writes that were carried out without a cause on paper, or twice, or with made-up values."""
+    breaches = []
+    done: dict[tuple[str, str], Writing] = {}
+    for writing in ledger.writings:
+        where = "{}:{}:{}".format(*writing.key)
+        # A key is its system's own: two systems may create one record anew under the same key.
+        system = writing.key[0]
+        known = ledger.papers.intents.get(writing.push_key, ())
+        intents = [intent for intent in known if intent.system == system]
+        if not intents:
+            breaches.append(f"{where}: no intent was stored for it")
+            continue
+        earlier = done.get((system, writing.push_key))
+        done[system, writing.push_key] = writing
+        if earlier is not None and not _undone_by_people(ledger, earlier, writing):
+            breaches.append(f"{where}: write {intents[0].id} was carried out twice")
+        wrongs = _wrong_with(ledger, writing, intents[-1])
+        breaches += [f"{where}: write {intents[-1].id} {wrong}" for wrong in wrongs]
+    return breaches
+
+
+def _undone_by_people(ledger: Ledger, earlier: Writing, writing: Writing) -> bool:
+    """Somebody deleted what the first try had made before its outcome was known."""
+    return any(edit.deleted and edit.at <= writing.at for edit in ledger.of[earlier.key])
+
+
+def _wrong_with(ledger: Ledger, writing: Writing, intent: Any) -> list[str]:
+    if writing.after is None:
+        return [] if _deletion_explained(ledger, writing, intent) else ["deletes, nobody knows why"]
+    mapping = ledger.rules(writing.object).mappings[writing.key[0]]
+    intended = {native for name in intent.values for native in mapping.fields[name].natives}
+    if writing.before is None:
+        intended |= set(mapping.constants)
+    wrong = [f"sets {native} unasked" for native in sorted(writing.columns - intended)]
+    for name, value in intent.values.items():
+        if name not in intent.cause:
+            wrong.append(f"sets {name} without a cause")
+        elif not _entered(ledger, writing, intent, name, value):
+            wrong.append(f"sets {name} to what nobody entered")
+    return wrong
+
+
+def _entered(ledger: Ledger, writing: Writing, intent: Any, name: str, value: Any) -> bool:
+    """Somebody entered this value before, decided on it, or a rule of the mapping gives it."""
+    mapping = ledger.rules(writing.object).mappings[writing.key[0]]
+    origin = intent.cause[name]
+    by_rule = {"default": mapping.fields[name].default, "deactivated": False}
+    if origin["rule"] in by_rule and by_rule[origin["rule"]] == value:
+        return True
+    if origin["rule"] == "union":
+        return _union_entered(ledger, intent, name, value)
+    if origin["rule"] == "decision":
+        return any(
+            fact.action == "review.decided" and fact.cause["review"] == origin["review_id"]
+            for fact in ledger.papers.all_facts
+        )
+    chain = ledger.papers.root(intent.canonical_id)
+    said = [
+        edit.fields[name]
+        for edit in ledger.chain_edits(chain)
+        if edit.at <= writing.at and name in edit.fields
+    ]
+    if name in ledger.rules(writing.object).references and value is not None:
+        # What it named then may have been merged since, or found to be another one.
+        then = ledger.papers.root(value)
+        named = {target for target in said if isinstance(target, str)}
+        return then in named or any(then in ledger.papers.once(target) for target in named)
+    return any(ledger.alike(writing.object, name, one, value) for one in said)
+
+
+def _union_entered(ledger: Ledger, intent: Any, name: str, value: Any) -> bool:
+    """Every member of a union was entered by somebody."""
+    chain = ledger.papers.root(intent.canonical_id)
+    entered: set[str] = set()
+    for edit in ledger.chain_edits(chain):
+        said = edit.fields.get(name)
+        if isinstance(said, list):
+            entered.update(said)
+    return set(value or ()) <= entered
+
+
+def _deletion_explained(ledger: Ledger, writing: Writing, intent: Any) -> bool:
+    """The party was deleted elsewhere, or a person said so."""
+    chain = ledger.papers.root(intent.canonical_id)
+    elsewhere = any(
+        edit.deleted and edit.at <= writing.at and edit.key[0] != writing.key[0]
+        for edit in ledger.chain_edits(chain)
+    )
+    kinds = (ReviewKind.DELETION, ReviewKind.DUPLICATE)
+    return elsewhere or any(item.kind in kinds for item in ledger.papers.questions[chain])
+
+
+def above_ceiling(ledger: Ledger) -> list[str]:
+    """Runs that decided on more deletions than the policy lets pass without a person.
+
+    The ceiling counts what one system reports in one run. What a person has approved, or decided
+    record by record, does not count.
+    """
+    papers = ledger.papers
+    by_run: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for intents in papers.intents.values():
+        for intent in intents:
+            reported = next((cause.get("system") for cause in intent.cause.values()), None)
+            if intent.operation != "delete" or reported is None:
+                continue
+            decided = any(
+                item.kind == ReviewKind.DELETION and item.decided_by
+                for item in papers.questions[papers.root(intent.canonical_id)]
+            )
+            approved = any(
+                item.kind == ReviewKind.DELETE_APPROVAL and item.decided_by
+                for item in papers.all_questions
+                if item.object == intent.object and item.system == reported
+            )
+            if not decided and not approved:
+                by_run[intent.run_id, intent.object, reported].add(intent.canonical_id)
+    breaches = []
+    for (run, object_name, system), chains in by_run.items():
+        deletes = ledger.rules(object_name).policy.deletes
+        linked = sum(
+            1
+            for key, state in papers.side_state.items()
+            if key[0] == system
+            and ledger.stream_object[key[:2]] == object_name
+            and state in (SideState.LINKED, SideState.GONE)
+        )
+        allowed = min(deletes.ceiling, max(1, int(linked * deletes.ceiling_share)))
+        if len(chains) > allowed:
+            breaches.append(f"run {run[:8]}: {len(chains)} of {object_name}, {allowed} allowed")
+    return breaches

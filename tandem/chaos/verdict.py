@@ -1,0 +1,245 @@
+"""The verdict: what the ledger says became of every edit, every write, every party.
+
+Seven things must hold; each breach is one line that names the record and says what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from tandem.chaos import causes, fates
+from tandem.chaos import papers as state_papers
+from tandem.chaos.ledger import Ledger
+from tandem.chaos.papers import Key, Papers
+from tandem.chaos.words import parties
+from tandem.chaos.world import World
+from tandem.state.chain import ChainState, SideState
+from tandem.state.inbox import InboxState
+from tandem.state.outbox import PushState
+from tandem.state.review import ReviewKind, ReviewState
+from tandem.sync.agreement import compare
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Breaches, by invariant. A run without one has held.
+
+    Attributes:
+        lost: edits that are neither in the end state nor named anywhere.
+        duplicated: parties that stand in one system more often than people entered them.
+        diverged: differences that nobody knows of, and work that never ended.
+        unexplained_writes: writes without a recorded cause, or of values that nobody entered.
+        quota_exceeded: calls beyond a system's quota.
+        deletes_above_ceiling: deletions beyond the ceiling that nobody approved.
+    """
+
+    lost: list[str] = field(default_factory=list)
+    duplicated: list[str] = field(default_factory=list)
+    diverged: list[str] = field(default_factory=list)
+    unexplained_writes: list[str] = field(default_factory=list)
+    quota_exceeded: list[str] = field(default_factory=list)
+    deletes_above_ceiling: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """No breach of anything."""
+        return not any(self.counts().values())
+
+    def counts(self) -> dict[str, int]:
+        """Breaches of each invariant."""
+        return {f.name: len(getattr(self, f.name)) for f in fields(self)}
+
+    def lines(self) -> list[str]:
+        """Every breach, in words."""
+        return [f"{f.name}: {line}" for f in fields(self) for line in getattr(self, f.name)]
+
+
+def judge(world: World, restless: list[str]) -> Verdict:
+    """The verdict on a world that has become quiet."""
+    papers = state_papers.read(world.database, world.link.name)
+    ledger = Ledger(world.link, world.systems, papers)
+    return Verdict(
+        lost=fates.lost(ledger),
+        duplicated=_duplicated(world, ledger),
+        diverged=[*restless, *_diverged(world, ledger), *_unfinished(papers)],
+        unexplained_writes=causes.unexplained(ledger),
+        quota_exceeded=_over_quota(world),
+        deletes_above_ceiling=causes.above_ceiling(ledger),
+    )
+
+
+def name_of(key: Key) -> str:
+    """A native record in words."""
+    return "{}:{}:{}".format(*key)
+
+
+# --- no duplicates ------------------------------------------------------------------------------
+
+
+def _duplicated(world: World, ledger: Ledger) -> list[str]:
+    breaches, entered = [], _entered(world)
+    for system, words in world.streams:
+        stream = words.mapping.stream
+        standing: dict[str, list[str]] = defaultdict(list)
+        for native_id, row in system.rows(stream).items():
+            for party in parties(row, words.mapping, world.parties):
+                standing[party].append(native_id)
+        for party, ids in standing.items():
+            by_people = entered[party]
+            here = sum(key[:2] == (system.name, stream) for key in by_people)
+            # Twins that somebody changed before they were met need not look like twins any more.
+            unlike = any(_edited_before_link(ledger, key) for key in by_people)
+            if len(ids) <= max(1, len(by_people) if unlike else here):
+                continue
+            keys = [(system.name, stream, native_id) for native_id in ids]
+            if not any(_asked_about_twins(ledger.papers, key) for key in keys):
+                breaches.append(f"{', '.join(map(name_of, keys))} are all {party}")
+    return breaches
+
+
+def _entered(world: World) -> dict[str, list[Key]]:
+    """Party → the records that people made of it, in all systems."""
+    entered: dict[str, list[Key]] = defaultdict(list)
+    for system, words in world.streams:
+        for change in system.history:
+            made = change.before is None and change.ours is None
+            if made and change.stream == words.mapping.stream:
+                for party in parties(change.after or {}, words.mapping, world.parties):
+                    entered[party].append((system.name, change.stream, change.native_id))
+    return entered
+
+
+def _edited_before_link(ledger: Ledger, key: Key) -> bool:
+    _, *edits = ledger.of[key]
+    return any(edit.at <= ledger.papers.linked_at(key) for edit in edits)
+
+
+def _asked_about_twins(papers: Papers, key: Key) -> bool:
+    """Somebody was asked whether it is the same party, or said that it is kept apart."""
+    apart = papers.side_state.get(key) in (SideState.DUPLICATE, SideState.UNLINKED)
+    if apart or key in papers.quarantined:
+        return True
+    kinds = (ReviewKind.DUPLICATE, ReviewKind.UNKNOWN_OUTCOME)
+    return any(item.kind in kinds for item in papers.questions_on(key))
+
+
+# --- convergence and an end of work -------------------------------------------------------------
+
+
+def _diverged(world: World, ledger: Ledger) -> list[str]:
+    breaches = [
+        f"{d.system} {d.object} {d.native_id or 'missing'} of {d.canonical_id}: {d.field}"
+        for d in compare(world.link, world.database).divergent
+        if d.field != "*" or not ledger.papers.dropped(d.object, d.system, d.native_id)
+    ]
+    for key in ledger.end:
+        wrong = _stray(ledger.papers, key)
+        if wrong:
+            breaches.append(f"{name_of(key)} {wrong}")
+    return breaches
+
+
+def _stray(papers: Papers, key: Key) -> str | None:
+    """What is wrong with a record that stands in a system, as far as the papers go."""
+    chain = papers.canonical_of.get(key)
+    if chain is None:
+        named = (
+            key in papers.quarantined
+            or any(item.state in _ASKED for item in papers.about[key])
+            or any(row.state in _SET_ASIDE for row in papers.waiting[key])
+        )
+        return None if named else "was never taken up"
+    if papers.side_state[key] != SideState.LINKED:
+        gone = papers.side_state[key] == SideState.GONE
+        return "stands although it counts as deleted" if gone else None
+    if papers.chain_state[chain] == ChainState.LIVE:
+        return None
+    named = key in papers.quarantined or any(
+        item.state in _ASKED for item in papers.questions_on(key)
+    )
+    dead = any(
+        intent.state == PushState.REJECTED
+        for intents in papers.intents.values()
+        for intent in intents
+        if intent.canonical_id == chain and intent.system == key[0]
+    )
+    return None if named or dead else f"stands although its record is {papers.chain_state[chain]}"
+
+
+_ASKED = (ReviewState.OPEN, ReviewState.DECIDED)
+_SET_ASIDE = (InboxState.PARKED, InboxState.IN_REVIEW, InboxState.HELD)
+
+
+def _unfinished(papers: Papers) -> list[str]:
+    breaches = []
+    for key, rows in papers.waiting.items():
+        for row in rows:
+            if row.state in (InboxState.NEW, InboxState.DEFERRED):
+                breaches.append(f"{name_of(key)} is still {row.state} in the inbox")
+            elif row.state == InboxState.PARKED and not _awaited(papers, row.waiting_on):
+                breaches.append(f"{name_of(key)} waits for {row.waiting_on}, which is here")
+    for intents in papers.intents.values():
+        for intent in intents:
+            where = f"write {intent.id} to {intent.system}"
+            if intent.state in (PushState.INTENDED, PushState.SENDING):
+                breaches.append(f"{where} is still {intent.state}")
+            elif intent.state == PushState.PARKED and not _parent_awaited(papers, intent):
+                breaches.append(f"{where} waits for {intent.waiting_on}, which is here")
+            elif intent.state == PushState.UNKNOWN and not any(
+                item.kind == ReviewKind.UNKNOWN_OUTCOME and item.state in _ASKED
+                for item in papers.questions[intent.canonical_id]
+            ):
+                breaches.append(f"{where} is unknown, and nobody is asked")
+    return breaches
+
+
+def _awaited(papers: Papers, waiting_on: str | None) -> bool:
+    """What a parked row waits for is really missing."""
+    system, _, rest = (waiting_on or "").partition("|")
+    stream, _, native_id = rest.partition("|")
+    if system != "outcome":
+        return not _in_a_circle(papers, (system, stream, native_id))
+    return any(
+        intent.state in (PushState.UNKNOWN, PushState.SENDING)
+        for intents in papers.intents.values()
+        for intent in intents
+        if intent.canonical_id == rest
+    )
+
+
+def _parent_awaited(papers: Papers, intent: Any) -> bool:
+    """The parent of a write that waits is not in its system yet."""
+    parent = papers.root(intent.waiting_on)
+    return not any(
+        key[0] == intent.system and papers.chain(key) == parent and state == SideState.LINKED
+        for key, state in papers.side_state.items()
+    )
+
+
+def _in_a_circle(papers: Papers, key: Key) -> bool:
+    """Whoever waits for this record waits for ever: it is here, or it waits for its waiters."""
+    seen: set[Key] = set()
+    while key not in seen:
+        if key in papers.canonical_of:
+            return True
+        seen.add(key)
+        parked = [r for r in papers.waiting.get(key, ()) if r.state == InboxState.PARKED]
+        if not parked:
+            return False
+        system, _, rest = parked[-1].waiting_on.partition("|")
+        stream, _, native_id = rest.partition("|")
+        key = (system, stream, native_id)
+    return True
+
+
+# --- quota --------------------------------------------------------------------------------------
+
+
+def _over_quota(world: World) -> list[str]:
+    return [
+        f"{name}: {system.meter.beyond} calls beyond its quota"
+        for name, system in world.systems.items()
+        if system.meter.beyond
+    ]
