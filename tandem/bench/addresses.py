@@ -1,4 +1,4 @@
-"""Accuracy and speed of address cleansing, beside usaddress, on every address set given."""
+"""Accuracy and speed of address cleansing, and of its rivals, on every address set given."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from xml.etree import ElementTree as ET
 
 import usaddress
 
-from cleansing.address import cleanse_address, cleanse_city, cleanse_country, cleanse_region
+from cleansing.address import (
+    cleanse_address,
+    cleanse_city,
+    cleanse_country,
+    cleanse_region,
+    postal,
+)
 
 _FIELDS = ("street", "house_number", "unit", "city", "region", "postcode", "country")
 _SPECIAL = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ς": "σ"})
@@ -264,6 +270,39 @@ def usaddress_parse(text: str, default: str | None) -> Row:
     return {**_us_fields(usaddress.parse(text)), "country": default}
 
 
+def libpostal_parse(text: str, default: str | None) -> Row:
+    """Libpostal's reading, by itself; it has no country of its own, so it gets the default."""
+    parse = postal.parser()
+    if parse is None:
+        raise RuntimeError("libpostal is not there; see `tandem postal status`")
+    return {**_merged_fields(parse(text, default or "")), "country": default}
+
+
+def _merged_fields(labels: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Fields of libpostal's labels; a label that comes twice is joined."""
+    found: dict[str, str] = {}
+    for label, words in labels:
+        if field := _LIBPOSTAL.get(label):
+            found[field] = f"{found[field]} {words}" if field in found else words
+    return found
+
+
+_LIBPOSTAL = {
+    "house_number": "house_number",
+    "road": "street",
+    "unit": "unit",
+    "city": "city",
+    "state": "region",
+    "postcode": "postcode",
+}
+PARSERS: Mapping[str, Parse] = {
+    "tandem": tandem_parse,
+    "usaddress": usaddress_parse,
+    "libpostal": libpostal_parse,
+}
+"""What reads addresses here, by name."""
+
+
 def sets(shared: Path) -> dict[str, list[Case]]:
     """Every address set in `shared/data`; a set whose file is absent is left out."""
     address = shared / "data" / "address"
@@ -298,29 +337,25 @@ def _per_second(parse: Parse, cases: list[Case], rounds: int = 3) -> int:
     return round(best)
 
 
-def score_addresses(shared: Path) -> dict[str, Any]:
-    """Accuracy per set, and addresses per second of one core, beside usaddress in the same run.
+def score_addresses(shared: Path, tool: str = "tandem") -> dict[str, Any]:
+    """Accuracy of a parser per set.
 
     Args:
         shared: the folder that holds `data/`.
+        tool: one of `PARSERS`.
 
     Returns:
-        `{"sets": {name: {"rows", "all_right", "fields", "by_country", "usaddress_all_right"}},
-        "per_second": {"tandem_outside_us", "usaddress_outside_us", "tandem_us", "usaddress_us"}}`.
-        `all_right` is the share of rows with every judged field right.
+        `{name: {"rows", "all_right", "fields", "by_country"}}`. `all_right` is the share of rows
+        with every judged field right.
     """
-    cases = sets(shared)
-    reports: dict[str, Any] = {}
-    for name, rows in cases.items():
-        report = evaluate(rows, tandem_parse).report()
-        report["usaddress_all_right"] = evaluate(rows, usaddress_parse).report()["all_right"]
-        reports[name] = report
-    typed = [case for rows in cases.values() for case in rows if case.country != "US"]
-    american = [case for rows in cases.values() for case in rows if case.country == "US"]
-    speed = {
-        f"{name}_{where}": _per_second(parse, rows)
-        for where, rows in (("outside_us", typed), ("us", american))
-        for name, parse in (("tandem", tandem_parse), ("usaddress", usaddress_parse))
-        if rows
+    return {name: evaluate(rows, PARSERS[tool]).report() for name, rows in sets(shared).items()}
+
+
+def time_addresses(shared: Path, tool: str = "tandem") -> dict[str, Any]:
+    """Addresses per second of one core, outside the US and in it, without any judging."""
+    every = [case for rows in sets(shared).values() for case in rows]
+    places = {
+        "outside_us": [case for case in every if case.country != "US"],
+        "us": [case for case in every if case.country == "US"],
     }
-    return {"sets": reports, "per_second": speed}
+    return {where: _per_second(PARSERS[tool], rows) for where, rows in places.items() if rows}

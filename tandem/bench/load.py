@@ -66,21 +66,17 @@ def run(
 ) -> dict[str, Any]:
     """First-load throughput into a real Tryton as a ratio to a bare loop of the same API calls."""
     console = Console(stderr=True)
-    server = TrytonServer(
-        home,
-        environment=Path(".tandem/tryton-env"),
-        progress=lambda step, seconds: console.print(f"{step}: {seconds:.1f} s"),
-    )
-    server.prepare(countries=COUNTRIES)
+    erp = server(home, console)
+    erp.prepare(countries=COUNTRIES)
     try:
-        _empty(server)
-        loaded, batches = _load(server, records, cleansed=cleansed)
+        empty(erp)
+        loaded, batches = _load(erp, records, cleansed=cleansed)
         console.print(f"pipeline: {loaded['seconds']:.1f} s")
-        _empty(server)
-        bare = _loop(server, batches)
+        empty(erp)
+        bare = _loop(erp, batches)
         console.print(f"bare loop: {bare['seconds']:.1f} s")
     finally:
-        server.stop()
+        erp.stop()
     least = ceil(records / loaded.pop("write_batch"))
     return {
         "bench": "load",
@@ -98,18 +94,28 @@ def run(
     }
 
 
-def _empty(server: TrytonServer) -> None:
+def server(home: Path, console: Console) -> TrytonServer:
+    """A Tryton of the bench's own in a folder; the environment is the one that the demo uses."""
+    return TrytonServer(
+        home,
+        environment=Path(".tandem/tryton-env"),
+        progress=lambda step, seconds: console.print(f"{step}: {seconds:.1f} s"),
+    )
+
+
+def empty(server: TrytonServer) -> None:
+    """Put the server back to how it was prepared, and start it."""
     server.stop()
     server.reset()
     server.start()
 
 
-def _settings(server: TrytonServer) -> dict[str, str]:
+def settings(server: TrytonServer) -> dict[str, str]:
     """Connector settings with the password as a reference, as they stand in a file."""
     return server.connector_settings() | {"password": f"file:{server.password_file.absolute()}"}
 
 
-def _erp_mapping(*, cleansed: bool) -> dict[str, Any]:
+def erp_mapping(*, cleansed: bool) -> dict[str, Any]:
     """The mapping of the bench's account to a party; e-mails are a list in Tryton."""
     found = mapping("erp", cleansed=cleansed) | {"stream": STREAM}
     columns = found["fields"]["address"]["columns"]
@@ -131,11 +137,11 @@ def _load(
     """The pipeline's first load: figures, and the batches that it sent."""
     systems = {
         "crm": memory_system(),
-        "erp": {"kind": "tryton", "settings": _settings(server)},
+        "erp": {"kind": "tryton", "settings": settings(server)},
     }
     mappings = {
         "crm": mapping("crm", cleansed=cleansed),
-        "erp": _erp_mapping(cleansed=cleansed),
+        "erp": erp_mapping(cleansed=cleansed),
     }
     with installation(systems, mappings) as app:
         crm = app.connector("crm")

@@ -19,7 +19,10 @@ ANSWERS: Mapping[ReviewKind, tuple[str, ...]] = {
     ReviewKind.DUPLICATE: ("--link CANONICAL_ID", "--apart"),
     ReviewKind.DELETION: ("--policy propagate|restore|deactivate|unlink",),
     ReviewKind.DELETE_APPROVAL: ("--approve", "--reject"),
+    ReviewKind.QUALITY_GATE: ("--approve", "--reject"),
     ReviewKind.UNKNOWN_OUTCOME: ("--native-id ID", "--resend"),
+    ReviewKind.DRIFT: ("--approve",),
+    ReviewKind.RESTORED_SYSTEM: ("--approve", "--reject"),
 }
 """The options that answer a question of each kind."""
 
@@ -87,11 +90,16 @@ def _value(answer: Answer, item: ReviewItem) -> dict[str, Any]:
         ) from None
 
 
+def _is_new(item: ReviewItem) -> bool:
+    """Whether a question about a duplicate is about a record that is not known yet."""
+    return "candidates" in item.question
+
+
 _DECISIONS: Mapping[str, Callable[[Answer, ReviewItem], dict[str, Any]]] = {
     "take": _take,
     "value": _value,
-    "link": lambda answer, _: {"canonical_id": answer.link},
-    "apart": lambda _, __: {"canonical_id": None},
+    "link": lambda answer, item: {"canonical_id" if _is_new(item) else "merge_into": answer.link},
+    "apart": lambda _, item: {"canonical_id": None} if _is_new(item) else {"keep_apart": True},
     "policy": lambda answer, _: {"policy": answer.policy},
     "approve": lambda _, __: {"approve": True},
     "reject": lambda _, __: {"approve": False},

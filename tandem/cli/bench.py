@@ -23,7 +23,9 @@ from tandem.cli.output import Json, cell, errors, grid, show
 SUMMARIES: Mapping[str, str] = {
     "engine": "Records per second of the pipeline between systems in memory, and its memory.",
     "load": "A first load into a real Tryton beside a bare loop of the same API calls.",
+    "connect": "Two full systems, a real Tryton one of them, connected for the first time.",
     "match": "Quality and speed of matching on labelled and generated files.",
+    "console": "How fast the steward's console answers over a million records.",
     "cleanse": "Quality and speed of the cleansers on labelled texts.",
 }
 """The benches there may be; those whose module is here are commands."""

@@ -87,11 +87,19 @@ def _play(stage: Any, accounts: int, contacts: int, progress: Any) -> dict[str, 
 
 
 def _stay(stage: Any, console: Console) -> None:
+    from tandem.demo.console import NAME
     from tandem.demo.stage import LINK
     from tandem.orchestration.lanes import dag_id
 
     stage.airflow.unpause(dag_id(LINK, "live"))
+    app = stage.app()
+    try:
+        stage.console.start(app.database)
+    finally:
+        app.close()
     console.print("\nEverything stays up until [bold]make down[/] (or tandem demo down):")
+    console.print(f"  console      {stage.console.url}")
+    console.print(f"               user {NAME}, password in {stage.console.password_file}")
     console.print(f"  Airflow      {stage.airflow.url}")
     console.print(f"  sandbox CRM  {stage.crm.url}")
     console.print(f"  Tryton       {stage.erp.url}")
@@ -107,6 +115,7 @@ _ROWS = (
     ("conflicts_open", "conflicts waiting for a person"),
     ("review_open", "questions waiting for a person, conflicts included"),
     ("quarantined", "records that could not be understood"),
+    ("quality_gates", "larger batches looked at as a whole before they went on"),
     ("dead_letters", "writes that a system refused"),
     ("named_differences", "differing fields that an open question names"),
     ("divergent_fields", "differing fields that nobody knows of"),

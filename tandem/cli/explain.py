@@ -40,11 +40,11 @@ def explain(
     from tandem.sync.explain import explain as tell
 
     with installation() as app, reading(app) as reader:
-        told = tell(reader, app.mappings, _canonical_id(app, reader, record))
+        told = tell(reader, app.mappings, canonical_id_of(app, reader, record))
     show(told.to_dict(), lambda console: _tell(console, told), as_json=as_json)
 
 
-def _canonical_id(app: App, reader: Reader, record: str) -> str:
+def canonical_id_of(app: App, reader: Reader, record: str) -> str:
     """The canonical id of OBJECT:ID.
 
     Raises:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 
+from tandem import telemetry
 from tandem.app import App
 from tandem.errors import ConfigError, NotFoundError
 from tandem.log import configure
@@ -34,6 +35,7 @@ def installation() -> Iterator[App]:
     """The installation that the environment points to; logging is set up for it."""
     settings = read_settings()
     configure(settings.log_level)
+    telemetry.configure()
     app = App(settings)
     try:
         yield app

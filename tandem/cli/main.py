@@ -23,17 +23,32 @@ class Commands(LazyGroup):
         "plan": Lazy("tandem.cli.plan:plan", "Show what a sync would write, without writing."),
         "sync": Lazy("tandem.cli.sync:sync", "Bring the systems of a link into agreement."),
         "status": Lazy("tandem.cli.status:status", "Show how the links are doing."),
+        "contract": Lazy("tandem.cli.contract:contract", "The streams as they were accepted."),
         "explain": Lazy("tandem.cli.explain:explain", "Tell why a record holds what it holds."),
         "review": Lazy("tandem.cli.review:review", "See and answer the questions put to people."),
+        "merge": Lazy("tandem.cli.merge:merge", "Merge two records, here and in every system."),
+        "unmerge": Lazy("tandem.cli.merge:unmerge", "Take a merge back, in every system."),
         "deadletter": Lazy(
             "tandem.cli.deadletter:deadletter", "Writes that a system refused for good."
         ),
         "quarantine": Lazy(
             "tandem.cli.quarantine:quarantine", "Records that could not be understood."
         ),
+        "console": Lazy("tandem.cli.console:console", "Serve the steward's console."),
+        "quality": Lazy(
+            "tandem.cli.quality:quality", "Show what the quality gates found, and the scorecard."
+        ),
         "cleanse": Lazy("tandem.cli.cleanse:cleanse", "Cleanse a column of a file."),
+        "postal": Lazy("tandem.cli.postal:postal", "Prepare libpostal, which is optional."),
         "match": Lazy("tandem.cli.match:match", "Find the same parties within or between files."),
+        "rules": Lazy("tandem.cli.rules:rules", "See the rules of matching, and let them learn."),
+        "backup": Lazy("tandem.cli.backup:backup", "Write the whole state into one file."),
+        "restore": Lazy("tandem.cli.backup:restore", "Put a backup into the state database."),
         "demo": Lazy("tandem.cli.demo:demo", "Run two real systems and keep them in agreement."),
+        "chaos": Lazy(
+            "tandem.cli.chaos:chaos",
+            "Prove on misbehaving systems that nothing is lost.",
+        ),
         "bench": Lazy("tandem.cli.bench:bench", "Measure how fast and how good Tandem is here."),
     }
 

@@ -21,7 +21,7 @@ from tandem.cli.output import Json, errors, grid, show
 
 if TYPE_CHECKING:
     from tandem.matching.arrays import Ints
-    from tandem.matching.engine import Matched, Raw, Report
+    from tandem.matching.engine import Matched, Pairs, Raw, Report
     from tandem.matching.rules import Rules
 
 _FILE = {"exists": True, "dir_okay": False, "readable": True}
@@ -49,6 +49,15 @@ def match(
     clusters: Annotated[
         Path | None, typer.Option("--clusters", help="Write the cluster of every record here.")
     ] = None,
+    apart: Annotated[
+        Path | None,
+        typer.Option(
+            "--apart",
+            help="Pairs that people keep apart, by key, in columns left and right: no two of "
+            "them come into one cluster, and nobody is asked about them.",
+            **_FILE,
+        ),
+    ] = None,
     truth: Annotated[
         str | None, typer.Option("--truth", help="Column that says what is true: score by it.")
     ] = None,
@@ -69,8 +78,9 @@ def match(
     with _progress(as_json) as report:
         report("reading files")
         raw, side, keys, true = _read(paths, given, key, truth)
+        kept = _kept(apart, keys, side)
         try:
-            matched = match_records(raw, given, side, report)
+            matched = match_records(raw, given, side, report, kept_apart=kept)
         except ValueError as error:
             raise UsageError(f"{left}: {error}") from error
         if out is not None:
@@ -115,6 +125,20 @@ def _read(
         true = truth_codes([text for table in aside for text in table[truth]])
     side = np.repeat(np.arange(2, dtype=np.int64), sizes) if len(sizes) == 2 else None
     return raw, side, keys, true
+
+
+def _kept(path: Path | None, keys: Sequence[str], side: Ints | None) -> Pairs:
+    """Positions of the pairs that people keep apart."""
+    from tandem.matching.engine import NO_PAIRS
+    from tandem.matching.files import FileError, positions_of
+
+    if path is None:
+        return NO_PAIRS
+    second = 0 if side is None else int(side.sum())
+    try:
+        return positions_of(path, keys, [len(keys) - second, second][: 1 + (second > 0)])
+    except FileError as error:
+        raise UsageError(error.message) from error
 
 
 def _sizes(

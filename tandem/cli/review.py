@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -105,7 +105,24 @@ def _about(item: ReviewItem) -> str:
         return f"{cell(question['shown'])} instead of {cell(question['golden'])}"
     if "record" in question:
         return cell(question["record"].get("name"))
+    if item.kind in _TOLD:
+        return _TOLD[item.kind](question)
     return cell({k: f"{k} {v}" for k, v in question.items() if isinstance(v, int)})
+
+
+def _twins(question: Mapping[str, Any]) -> str:
+    """The names of two known records that may be one."""
+    from tandem.model.fields import label
+
+    return " | ".join(label(e["values"]) for e in question.get("pair") or question["double"])
+
+
+_TOLD: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "duplicate": _twins,
+    "drift": lambda question: str(question["context"]["told"]),
+    "quality_gate": lambda question: "; ".join(e["why"] for e in question["expectations"]),
+}
+"""Kinds of questions that say in words what they are about."""
 
 
 @review.command("show", epilog=epilog(Exit.CONFIG, Exit.NOT_FOUND))
@@ -184,12 +201,14 @@ def decide_item(
     link: Annotated[
         str | None, typer.Option(metavar="CANONICAL_ID", help="It is this record.")
     ] = None,
-    apart: Annotated[bool, typer.Option("--apart", help="It is none of the candidates.")] = False,
+    apart: Annotated[bool, typer.Option("--apart", help="It is none of them.")] = False,
     policy: Annotated[
         str | None, typer.Option(help="Of a deletion: propagate, restore, deactivate or unlink.")
     ] = None,
-    approve: Annotated[bool, typer.Option("--approve", help="Carry the deletions out.")] = False,
-    reject: Annotated[bool, typer.Option("--reject", help="Drop the deletions.")] = False,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Deletions, batch: let it go on.")
+    ] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="Deletions, batch: drop it.")] = False,
     native_id: Annotated[
         str | None, typer.Option(metavar="ID", help="It was created as this record.")
     ] = None,

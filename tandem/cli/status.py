@@ -13,14 +13,15 @@ from tandem.cli.lazy import with_epilog
 from tandem.cli.output import Json, cell, grid, show
 
 if TYPE_CHECKING:
-    from tandem.state.reader import LinkStatus
+    from tandem.state.reader import LinkStatus, QuotaStatus
 
 
 @with_epilog(
     epilog(
         Exit.CONFIG,
         Exit.NOT_FOUND,
-        attention="the last run failed, or there are dead letters or quarantined records",
+        attention="the last run failed, something rests because its stream has changed, or there "
+        "are dead letters or quarantined records",
     )
 )
 def status(
@@ -34,15 +35,23 @@ def status(
     Last runs, what waits in inbox and outbox, open questions, dead letters, quarantine, how far
     each stream has been read, who holds the link, and how long a change takes to the other side.
     """
+    from dataclasses import asdict
+
     from tandem.cli.installation import chosen_links, installation, reading
     from tandem.clock import SystemClock
 
     with installation() as app, reading(app) as reader:
         now = SystemClock().now()
-        found = [reader.status(name, now=now) for name in chosen_links(app, link)]
+        names = chosen_links(app, link)
+        found = [reader.status(name, now=now) for name in names]
+        systems = {system for name in names for system in app.config.links[name].systems}
+        quotas = reader.quotas(now=now, systems=systems)
     show(
-        {"links": [_document(one, now) for one in found]},
-        lambda console: _tell(console, found, now),
+        {
+            "links": [_document(one, now) for one in found],
+            "systems": [asdict(one) | {"left": one.left} for one in quotas],
+        },
+        lambda console: _tell(console, found, quotas, now),
         as_json=as_json,
     )
     raise typer.Exit(Exit.ATTENTION if any(s.needs_attention for s in found) else Exit.OK)
@@ -58,7 +67,9 @@ def _document(status: LinkStatus, now: datetime) -> dict[str, Any]:
     }
 
 
-def _tell(console: Console, found: list[LinkStatus], now: datetime) -> None:
+def _tell(
+    console: Console, found: list[LinkStatus], quotas: list[QuotaStatus], now: datetime
+) -> None:
     for status in found:
         facts = [fact for fact in _facts(status, now) if fact[1] not in ("", 0)]
         console.print(grid(f"link {status.link}", ["what", "now"], facts))
@@ -70,9 +81,32 @@ def _tell(console: Console, found: list[LinkStatus], now: datetime) -> None:
         ]
         if rows:
             console.print(grid("last runs", ["started", "lane", "outcome", "counts"], rows))
+        for warning in status.drift:
+            console.print(warning.sentence, highlight=False)
         positions = [(p.system, p.stream, p.moved_at) for p in status.watermarks]
         if positions:
             console.print(grid("read up to", ["system", "stream", "last read"], positions))
+    _tell_quotas(console, quotas)
+
+
+def _tell_quotas(console: Console, quotas: list[QuotaStatus]) -> None:
+    rows = [
+        (
+            one.system,
+            one.used,
+            "" if one.left is None else one.left,
+            "" if one.limit is None else f"{one.reserved or 0} of {one.limit}",
+            one.waits_until or "",
+            _WHY.get(one.reason or "", ""),
+        )
+        for one in quotas
+    ]
+    headings = ["system", "calls today#", "left#", "reserved", "not called before", "because"]
+    if rows:
+        console.print(grid("systems", headings, rows))
+
+
+_WHY = {"down": "it is out of reach", "retry_after": "it asked to be left alone"}
 
 
 def _facts(status: LinkStatus, now: datetime) -> list[tuple[str, Any]]:

@@ -98,6 +98,7 @@ def _exit(counts: Mapping[str, int]) -> Exit:
 @contextmanager
 def _working(app: App, reader: Reader, link: Link, lane: str) -> Iterator[Pipeline]:
     """A pipeline that holds the link; its run ends with the block, however that ends."""
+    from tandem.desk.groups import give_due
     from tandem.sync.pipeline import Pipeline
     from tandem.sync.types import no_checkpoint
 
@@ -108,6 +109,7 @@ def _working(app: App, reader: Reader, link: Link, lane: str) -> Iterator[Pipeli
         app.database,
         lane=lane,
         checkpoint=meter.step if console.is_terminal else no_checkpoint,
+        give_answers=give_due,
     )
     with _turn(app.database, pipeline, link.name, lane) as taken:
         if not taken:
@@ -239,10 +241,18 @@ _WORDS = {
     "unknown": "sent, answer lost",
     "parked": "waiting for their parent",
     "held": "deletions held back",
+    "gates": "batches looked at as a whole",
+    "gates_failed": "batches held as a whole",
+    "gate_held": "records held by a quality gate",
     "asked": "questions to people",
     "quarantined": "not understood, in quarantine",
     "drift": "found by comparing, told by no event",
+    "compared": "compared with what we knew",
+    "diverged": "known records that had changed without telling",
+    "repaired": "of these, brought back into agreement",
     "doubts_settled": "lost answers found out about",
+    "waiting": "streams whose system is not to be called now",
+    "reunited": "recognised as created by us before the state was restored",
     "failures": "streams that could not be read or written",
 }
 

@@ -20,6 +20,7 @@ import requests
 
 from tandem.app import App
 from tandem.demo.airflow import Airflow
+from tandem.demo.console import StewardConsole
 from tandem.demo.tryton import HOST, TrytonServer
 from tandem.errors import TandemError
 from tandem.sandbox.sessions import Credentials
@@ -87,10 +88,13 @@ class SandboxCrm:
             time.sleep(0.05)
         raise StageError(f"the sandbox CRM does not answer on port {self._port}; see {log}")
 
-    def seed(self, sobject: str, rows: Iterable[Mapping[str, Any]]) -> list[str]:
-        """Load records as if people had typed them; their ids in order."""
+    def seed(
+        self, sobject: str, rows: Iterable[Mapping[str, Any]], user: str | None = None
+    ) -> list[str]:
+        """Load records as if people had typed them, or one of them; their ids in order."""
         body = b"\n".join(orjson.dumps(dict(row)) for row in rows)
-        answer = requests.post(f"{self.url}/sandbox/seed/{sobject}", data=body, timeout=120)
+        address = f"{self.url}/sandbox/seed/{sobject}"
+        answer = requests.post(address, data=body, params={"user": user}, timeout=120)
         if not answer.ok:
             raise StageError(f"seeding {sobject}: {answer.status_code} {answer.text[:300]}")
         ids: list[str] = answer.json()["ids"]
@@ -136,6 +140,7 @@ class Stage:
         self.erp = TrytonServer(
             self.home / "tryton", self.home.parent / "tryton-env", progress=progress
         )
+        self.console = StewardConsole(self.home / "console", self.environment)
         self.airflow = Airflow(
             self.home / "airflow", self.environment | self._connections, AIRFLOW_PORT
         )
@@ -198,6 +203,7 @@ class Stage:
 
     def stop(self) -> None:
         """Stop everything that runs, whoever started it."""
+        self.console.stop()
         self.airflow.stop()
         self.crm.stop()
         self.erp.stop()

@@ -26,8 +26,9 @@ from tandem.demo import parties
 from tandem.demo.stage import LINK, Stage, StageError
 from tandem.model.fields import same
 from tandem.model.objects import field_types
+from tandem.model.quality import Outcome
 from tandem.orchestration.lanes import dag_id
-from tandem.state import inbox, outbox, quarantine, review
+from tandem.state import inbox, outbox, quality, quarantine, review
 from tandem.state.outbox import PushState
 from tandem.state.tables import audit, crosswalk
 from tandem.state.tables import outbox as outbox_table
@@ -35,6 +36,8 @@ from tandem.sync.agreement import compare
 
 Progress = Callable[[str, float], None]
 SALES = "olena.sales@tandem.example"
+OWNERS = (SALES, "nikos.support@tandem.example")
+"""People of the CRM to whom its records belong."""
 """User of the CRM who edits records at her desk."""
 
 ORGANIZATIONS, PERSONS = "party.organization", "party.person"
@@ -94,15 +97,24 @@ class Story:
         self, companies: Sequence[parties.Company], people: Sequence[parties.Person], which: range
     ) -> None:
         rows = [parties.crm_account(companies[n], self._rnd) for n in which]
-        ids = self._stage.crm.seed("Account", rows)
+        ids = self._seed_by_owner("Account", rows)
         self._cast.crm_accounts = dict(zip(which, ids, strict=True))
         chosen = [p for p in people if p.company.number in self._cast.crm_accounts]
         rows = [
             parties.crm_contact(p, self._cast.crm_accounts[p.company.number], self._rnd)
             for p in chosen
         ]
-        ids = self._stage.crm.seed("Contact", rows)
+        ids = self._seed_by_owner("Contact", rows)
         self._cast.crm_contacts = dict(zip((p.number for p in chosen), ids, strict=True))
+
+    def _seed_by_owner(self, sobject: str, rows: Sequence[dict[str, Any]]) -> list[str]:
+        """Records that belong to the people of the CRM in turn; their ids in order."""
+        ids = [""] * len(rows)
+        for number, owner in enumerate(OWNERS):
+            ids[number :: len(OWNERS)] = self._stage.crm.seed(
+                sobject, rows[number :: len(OWNERS)], owner
+            )
+        return ids
 
     def _seed_erp(
         self, companies: Sequence[parties.Company], people: Sequence[parties.Person], which: range
@@ -278,6 +290,7 @@ class Story:
                 select(audit).where(audit.c.action == "write.accepted")
             ).all()
             quarantined = quarantine.count(connection, LINK)
+            gates = quality.results(connection, LINK, limit=1000)
         freshness = sorted(
             (w.done_at - w.changed_at).total_seconds()
             for w in writes
@@ -296,6 +309,12 @@ class Story:
             "review_open": sum(items.values()),
             "review_by_kind": items,
             "quarantined": quarantined,
+            "quality_gates": {
+                "gates": len(gates),
+                "records": sum(gate.rows for gate in gates),
+                "failed": sum(1 for gate in gates if gate.outcome is Outcome.HELD),
+                "held": sum(gate.held for gate in gates),
+            },
             "dead_letters": states.get(PushState.REJECTED, 0),
             "named_differences": len(found.named),
             "divergent_fields": len(found.divergent),

@@ -33,7 +33,7 @@ from airflow.sdk import (
 )
 
 from connectors.errors import StopRunError
-from tandem.errors import ConfigError
+from tandem.errors import AlertError, ConfigError
 from tandem.orchestration.lanes import LIVE_POOL, Mode, dag_id, doorbell_uri, pool_of
 from tandem.orchestration.notify import notify
 from tandem.settings import LinkConfig, Settings, load_config
@@ -51,7 +51,7 @@ HANDOVER = timedelta(minutes=15)
 PERSON_NEEDED = ExceptionRetryPolicy(
     rules=[
         RetryRule(
-            exception=[ConfigError, StopRunError],
+            exception=[AlertError, ConfigError, StopRunError],
             action=RetryAction.FAIL,
             reason="a person must act first; see the error's code in docs/errors.md",
         )
@@ -103,6 +103,7 @@ While the live loop holds the link there is nothing to do (`lease: held`).
 """,
     "sweep": """
 **{link}: sweep.** The timed twin of the doorbell: finds in {systems} what a lost ring left behind.
+`watch` looks at the link beside it and fails once when a limit of `alerts` is passed.
 """,
     "live": """
 **{link}: live.** Keeps {systems} in agreement every {interval:g} s, for {lease:g} s at a time; the
@@ -267,7 +268,15 @@ def _events(link: LinkConfig) -> DAG:
 
 
 def _sweep(link: LinkConfig) -> DAG:
-    return _cycle_dag(link, "sweep", schedule=_cron(link.schedule.sweep))
+    dag = _cycle_dag(link, "sweep", schedule=_cron(link.schedule.sweep))
+    with dag:
+        # Beside the other task, not behind it: a link is watched even when it cannot be worked on.
+        _step(_watch, "watch")(link.link)
+    return dag
+
+
+def _watch(link: str) -> Report:
+    return _with_app(lambda app: dict(_watching().watch(app, link)))
 
 
 def _cycle_dag(link: LinkConfig, lane: str, schedule: Any) -> DAG:
@@ -336,6 +345,10 @@ def _live(link: LinkConfig) -> DAG:
 
 def _steps() -> Any:
     return importlib.import_module("tandem.orchestration.steps")
+
+
+def _watching() -> Any:
+    return importlib.import_module("tandem.orchestration.watch")
 
 
 def _turns() -> Any:

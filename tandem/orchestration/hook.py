@@ -164,8 +164,10 @@ def resolve_airflow(reference: str) -> str:
 def app_for_airflow() -> App:
     """The installation as tasks use it, with connections for settings."""
     # Over a second of imports, which the DAG parser and the connection form can do without.
+    from tandem import telemetry  # noqa: PLC0415
     from tandem.app import App  # noqa: PLC0415
 
+    telemetry.configure()
     SECRET_RESOLVERS["airflow"] = resolve_airflow
     return App(settings_of=settings_of)
 

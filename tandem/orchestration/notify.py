@@ -42,13 +42,21 @@ def notify(context: Mapping[str, Any]) -> None:
     """Log a failure and hand it to every notifier; `on_failure_callback` of all tasks."""
     task = context["ti"]
     error = context.get("exception")
-    failure = Failure(
-        dag=task.dag_id,
-        task=task.task_id,
-        run=task.run_id,
-        tries=task.try_number,
-        code=str(getattr(error, "code", type(error).__name__)),
-    )
+    # An alert may tell of several things: each is told by its own code.
+    codes = getattr(error, "codes", ()) or (getattr(error, "code", type(error).__name__),)
+    for code in codes:
+        _tell(
+            Failure(
+                dag=task.dag_id,
+                task=task.task_id,
+                run=task.run_id,
+                tries=task.try_number,
+                code=str(code),
+            )
+        )
+
+
+def _tell(failure: Failure) -> None:
     log.error(
         "task.failed",
         dag=failure.dag,

@@ -86,6 +86,8 @@ def read(app: App, link: str, system: str, mode: Mode, clock: Clock | None = Non
             pipeline.pull(system)
         else:
             pipeline.compare(system)
+            # A full reading that had to wait for calls is not whole: the task is tried again.
+            _raise_worst(pipeline.waits)
 
     return _batch_step(app, link, work, clock)
 

@@ -20,6 +20,7 @@ import psutil  # type: ignore[import-untyped]  # comes with Airflow, its annotat
 from sqlalchemy import select
 
 from tandem.clock import Clock, RandomIds
+from tandem.desk.groups import give_due
 from tandem.errors import FencedError, TandemError
 from tandem.state import lease
 from tandem.state.database import Database
@@ -160,6 +161,7 @@ def hold(
         holder=holder_name(lane),
         lane=lane,
         checkpoint=checkpoint,
+        give_answers=give_due,
     )
     until = clock.now() + wait
     _take_back(app.database, link, clock)

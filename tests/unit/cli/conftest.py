@@ -13,9 +13,10 @@ import pytest
 import structlog
 import yaml
 
+from tandem.chaos.system import FakeSystem
 from tandem.cli.main import run
 from tandem.clock import SystemClock
-from tests.fakes.system import FakeSystem
+from tandem.state.quota import Budget
 from tests.scenarios.world import CAPABLE, CRM_SPECS, ERP_SPECS, account_mapping, contact_mapping
 
 
@@ -78,7 +79,9 @@ def tandem(
 ) -> Iterator[Installation]:
     clock = SystemClock()
     systems = {
-        "crm": FakeSystem(CRM_SPECS, clock=clock, name="crm", capabilities=CAPABLE, quota=1000),
+        "crm": FakeSystem(
+            CRM_SPECS, clock=clock, name="crm", capabilities=CAPABLE, quota=Budget(per_day=1000)
+        ),
         "erp": FakeSystem(ERP_SPECS, clock=clock, name="erp", capabilities=CAPABLE),
     }
     for name in ("HOME", "CONFIG", "MAPPINGS", "DATABASE", "LOG_LEVEL"):

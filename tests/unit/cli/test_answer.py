@@ -38,14 +38,23 @@ def item(kind: ReviewKind, **question: object) -> ReviewItem:
         (ReviewKind.DELETION, Answer(policy="restore"), {"policy": "restore"}),
         (ReviewKind.DELETE_APPROVAL, Answer(approve=True), {"approve": True}),
         (ReviewKind.DELETE_APPROVAL, Answer(reject=True), {"approve": False}),
+        (ReviewKind.DRIFT, Answer(approve=True), {"approve": True}),
         (ReviewKind.UNKNOWN_OUTCOME, Answer(native_id="7"), {"native_id": "7"}),
         (ReviewKind.UNKNOWN_OUTCOME, Answer(resend=True), {"native_id": None}),
     ],
 )
 def test_each_answer_means_a_decision_that_its_question_takes(kind, answer, decision):
-    asked = item(kind, sides={"crm": "2", "erp": "3"}, shown="ACME", golden="Acme")
+    asked = item(kind, sides={"crm": "2", "erp": "3"}, shown="ACME", golden="Acme", candidates=[])
     assert answer.decision(asked) == decision
     assert any(set(decision) == set(form) for form in FORMS[kind])
+
+
+@pytest.mark.parametrize(
+    ("answer", "decision"),
+    [(Answer(link="abc"), {"merge_into": "abc"}), (Answer(apart=True), {"keep_apart": True})],
+)
+def test_two_known_records_are_merged_or_kept_apart(answer, decision):
+    assert answer.decision(item(ReviewKind.DUPLICATE, pair=[])) == decision
 
 
 def test_every_kind_of_question_can_be_answered():
@@ -54,7 +63,13 @@ def test_every_kind_of_question_can_be_answered():
 
 @pytest.mark.parametrize("kind", ReviewKind)
 def test_an_answer_to_another_question_is_refused_with_those_that_fit(kind):
-    wrong = Answer(approve=True) if kind is not ReviewKind.DELETE_APPROVAL else Answer(apart=True)
+    approvals = (
+        ReviewKind.DELETE_APPROVAL,
+        ReviewKind.QUALITY_GATE,
+        ReviewKind.DRIFT,
+        ReviewKind.RESTORED_SYSTEM,
+    )
+    wrong = Answer(apart=True) if kind in approvals else Answer(approve=True)
     with pytest.raises(UsageError, match="answer it with --"):
         wrong.decision(item(kind))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.base import Rejected
+
 
 @pytest.fixture
 def settled(tandem):
@@ -31,6 +33,7 @@ def test_each_field_tells_its_source_rule_decision_loser_and_write(tandem, settl
     crm, erp = phone["sides"]
     assert (crm["columns"], crm["transform"], crm["observed"]) == ({"": "phone"}, "text", "3")
     assert (crm["last_write"]["before"], crm["last_write"]["after"]) == ("2", "3")
+    assert crm["last_write"]["answer"]["native_id"] == settled
     assert erp["last_write"]["after"] == "1"
     assert {link["rule"] for link in told["links"]} == {"new", "created by us"}
     actions = [fact["action"] for fact in told["timeline"]]
@@ -70,3 +73,15 @@ def test_what_does_not_exist_is_told(tandem, record, code):
     answer = tandem("explain", record)
     assert answer.code == code
     assert answer.err.startswith("error: ")
+
+
+def test_a_refused_write_is_told_with_the_words_of_the_system(tandem, settled):
+    tandem.erp.reject = lambda _stream, _write: Rejected("BAD_PHONE", "no such number")
+    tandem.crm.edit("Account", settled, phone="9")
+    tandem("sync", "customers")
+    told = tandem.json("explain", f"account:crm:{settled}").document
+    phone = next(field for field in told["fields"] if field["field"] == "phone")
+    refused = phone["sides"][1]["refused_write"]
+    assert (refused["after"], refused["answer"]["code"]) == ("9", "BAD_PHONE")
+    assert refused["answer"]["message"] == "no such number"
+    assert phone["sides"][0]["refused_write"] is None

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from connectors.errors import RetryableError
-from tests.fakes.system import Fail
+from tandem.chaos.faults import Fail
 
 
 def findings(answer, verdict):

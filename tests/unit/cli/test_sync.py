@@ -7,7 +7,7 @@ import threading
 from connectors.base import Rejected
 from connectors.errors import LoginError, RetryableError
 from connectors.memory.system import CAPABILITIES
-from tests.fakes.system import Fail
+from tandem.chaos.faults import Fail
 
 
 def test_a_sync_creates_what_is_missing_and_a_second_one_writes_nothing(tandem):

@@ -19,8 +19,9 @@ from connectors.base import Connector, Cursor
 from connectors.errors import RetryableError
 from connectors.file import build
 from connectors.memory import CAPABILITIES, MemorySystem, text_stream
+from tandem.chaos.faults import Precision
+from tandem.chaos.system import FakeSystem
 from tandem.clock import ManualClock
-from tests.fakes.system import FakeSystem, Precision
 
 LATE = timedelta(seconds=5)
 # (what, which record, new text or number of pages)

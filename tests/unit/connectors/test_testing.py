@@ -28,7 +28,7 @@ from connectors.base import (
 from connectors.memory import CAPABILITIES, MemorySystem, text_stream
 from connectors.memory.system import Row
 from connectors.testing import ConnectorContract, ThroughConnector
-from tests.fakes.system import Desk
+from tests.fakes.desk import Desk
 
 
 class Contract(ConnectorContract):
@@ -170,6 +170,20 @@ class DeletesNothing(MemorySystem):
         return super().carry_out(stream, write)
 
 
+class MergesNothing(MemorySystem):
+    def carry_out(self, stream: str, write: Write) -> WriteResult:
+        if write.operation is Operation.MERGE:
+            return Accepted(write.native_id or "")
+        return super().carry_out(stream, write)
+
+
+class UnmergesNothing(MemorySystem):
+    def carry_out(self, stream: str, write: Write) -> WriteResult:
+        if write.operation is Operation.UNMERGE:
+            return Accepted(write.native_id or "")
+        return super().carry_out(stream, write)
+
+
 class ChecksForFree(MemorySystem):
     def check(self) -> SystemInfo:
         return SystemInfo("cached")
@@ -228,6 +242,8 @@ RULES: dict[type[MemorySystem], Callable[..., None]] = {
     FindsNothing: Contract.test_a_create_is_found_by_its_key,
     FindsTheLast: Contract.test_a_create_is_found_by_its_key,
     DeletesNothing: Contract.test_a_delete_leaves_a_tombstone,
+    MergesNothing: Contract.test_a_merged_record_names_the_survivor,
+    UnmergesNothing: Contract.test_an_unmerged_record_is_there_again,
     ChecksForFree: Contract.test_check_is_cheap_and_counted,
     StartsLate: Contract.test_reading_from_a_moment,
     PagesOfAThousand: Contract.test_it_has_the_shape_of_a_connector,
@@ -240,7 +256,13 @@ RULES: dict[type[MemorySystem], Callable[..., None]] = {
 def run(rule: Callable[..., None], kind: type[MemorySystem], clock: Iterator[datetime]) -> None:
     system = kind(
         [text_stream("account", ["name", "phone"])],
-        replace(CAPABILITIES, read_batch=4, idempotency=Idempotency.EXTERNAL_ID),
+        replace(
+            CAPABILITIES,
+            read_batch=4,
+            idempotency=Idempotency.EXTERNAL_ID,
+            merges=frozenset({"account"}),
+            unmerges=frozenset({"account"}),
+        ),
         now=lambda: next(clock),
     )
     given = {"connector": system, "outside": Desk(system, "account")}

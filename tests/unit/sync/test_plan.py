@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import RetryableError
+from tandem.chaos.faults import Fail
 from tandem.state.database import Database, migrate, open_engine
 from tandem.sync.plan import Plan, plan, scratch_copy
 from tests.databases import fresh_postgres
-from tests.fakes.system import Fail
 from tests.scenarios.world import World
 
 
