@@ -44,7 +44,7 @@ test: lint ## everything: lint, all tests, the built wheel in a clean environmen
 	$(PYTEST)
 
 test-fast: setup ## the tests that need no server and no patience
-	$(PYTEST) -m "not slow and not tryton and not airflow and not postgres" \
+	$(PYTEST) -m "not slow and not tryton and not airflow and not postgres and not browser" \
 		--deselect tests/scenarios/test_09_crash_at_every_step.py
 
 demo: setup ## two real systems, messy parties in six languages, one report; ends by itself

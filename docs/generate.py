@@ -28,18 +28,30 @@ from docs.markdown import attributes, default_text, intro, members, table
 from tandem.cli.answer import ANSWERS
 from tandem.cli.exits import MEANING
 from tandem.cli.main import app
+from tandem.console.config import (
+    ConsoleConfig,
+    FourEyes,
+    Logins,
+    Metrics,
+    OidcConfig,
+    Sessions,
+)
 from tandem.mapping.schema import Direction, FieldMapping
 from tandem.mapping.schema import Mapping as MappingFile
 from tandem.mapping.transforms import TRANSFORMS
+from tandem.matching.object_rules import MatchRules
 from tandem.model.objects import OBJECTS, field_types, mandatory_fields
+from tandem.model.quality import Rule, Severity
 from tandem.orchestration.doorbell import AirflowSettings
 from tandem.settings import (
+    Alerts,
     CatalogueFile,
     DeletePolicy,
     Deletes,
     LinkConfig,
     ObjectPolicy,
     PolicyName,
+    Quality,
     Schedule,
     Settings,
     SystemConfig,
@@ -78,7 +90,8 @@ QUESTIONS: Mapping[ReviewKind, str] = {
     ReviewKind.CONFLICT: "Several sides changed one field differently, and the policy could not "
     "decide, or says that a person shall.",
     ReviewKind.DUPLICATE: "A new record may be one that is known already; the candidates are "
-    "ranked, with their evidence.",
+    "ranked, with their evidence. Or two known records may be one, or are one and stand twice in "
+    "a system.",
     ReviewKind.REFUSED_VALUE: "A text has no safe reading, such as an unknown job title.",
     ReviewKind.MANDATORY_GAP: "A record cannot be created in a system, because a field that is "
     "mandatory there is empty.",
@@ -87,8 +100,39 @@ QUESTIONS: Mapping[ReviewKind, str] = {
     "what follows.",
     ReviewKind.DELETE_APPROVAL: "More deletions came at once than the ceiling allows; all of them "
     "wait.",
+    ReviewKind.QUALITY_GATE: "A batch does not meet what its mapping, its system's own description "
+    "and the last good batches make one expect; none of it was pushed.",
     ReviewKind.UNKNOWN_OUTCOME: "The answer to a create was lost, and the system offers no way to "
     "find out whether it was carried out.",
+    ReviewKind.RESTORED_SYSTEM: "A system came back from a backup: its latest records show older "
+    "states than were seen. The link stands still.",
+    ReviewKind.DRIFT: "A system's stream is no longer as it was when it was accepted, such as "
+    "a column renamed, shortened or made mandatory. The field or the mapping concerned rests.",
+}
+
+
+RULES: Mapping[Rule, str] = {
+    Rule.NOT_NULL: "A field without which there is no such object, that the mapping marks "
+    "`required`, or that the system demands of every create, is filled.",
+    Rule.UNIQUE_ID: "No native id comes twice at one version.",
+    Rule.UNIQUE: "No two records share a value of a field listed under `unique`.",
+    Rule.ALLOWED: "A column that the system restricts holds only values that it offers.",
+    Rule.LENGTH: "No value is longer than its column.",
+    Rule.TYPE: "A column of numbers holds numbers, one of booleans holds booleans.",
+    Rule.RANGE: "A number lies within its bounds under `ranges`.",
+    Rule.ROW_COUNT: "A full listing is neither much shorter nor much longer than the median of the "
+    "last good ones, by `shrink` and `growth`.",
+    Rule.NULL_RATE: "A field is not empty far more often than in any of the last good batches, by "
+    "`null_rate_rise`.",
+}
+
+SEVERITIES: Mapping[Severity, str] = {
+    Severity.BLOCK: "Above `tolerance` the whole batch waits for a person. Below it the batch goes "
+    "on, and what is wrong with single records is dealt with record by record. The default.",
+    Severity.HOLD: "Above `tolerance` the whole batch waits, below it only the records concerned. "
+    "The default of `unique`.",
+    Severity.WARN: "It is recorded and shown, and nothing waits.",
+    Severity.IGNORE: "It is not looked at.",
 }
 
 
@@ -164,6 +208,7 @@ def settings() -> str:
                 systems="names of the systems that are kept in agreement, two or more.",
                 objects="object → its rules.",
                 schedule="when Airflow runs the lanes.",
+                alerts="when somebody is told that the link needs them.",
                 clock_skew="how far apart two changes must be, beyond the measured skew, to tell "
                 "which came later.",
             ),
@@ -181,8 +226,24 @@ def settings() -> str:
                 [[f"`{name}`", DELETES[name]] for name in DeletePolicy],
             ),
             "\nOf the two ceilings the lower one holds; the share allows at least one deletion.\n",
+            "### Quality\n",
+            members(
+                Quality,
+                min_rows="smaller batches go on without a gate.",
+                tolerance="share of a batch that may fail a rule about single records.",
+                growth="a full listing may be this many times as long as the last good ones.",
+            ),
+            "",
+            table(["rule", "what is expected"], [[f"`{r}`", RULES[r]] for r in Rule]),
+            "",
+            table(
+                ["severity", "when it is not met"], [[f"`{v}`", SEVERITIES[v]] for v in Severity]
+            ),
+            "",
             "### Schedule\n",
             members(Schedule),
+            "\n### Alerts\n",
+            members(Alerts),
             "\n## config/catalogues/*.yaml\n",
             "One file per directory of allowed values: how people write its entries. What stewards "
             "decide is kept in the state and wins over the file.\n",
@@ -190,6 +251,32 @@ def settings() -> str:
                 CatalogueFile,
                 directory="name of the directory, e.g. `position`.",
                 entries="entry of the directory → how people write it.",
+            ),
+            "\n## config/console.yaml\n",
+            "The steward's console; the file may be missing.\n",
+            members(
+                ConsoleConfig,
+                sessions="how long a login lasts.",
+                logins="how many failed logins are borne.",
+                four_eyes="from how much on a second person has to confirm.",
+                oidc="login by OpenID Connect.",
+                metrics="who may read `/metrics` without logging in.",
+            ),
+            "\n### sessions\n",
+            members(Sessions),
+            "\n### logins\n",
+            members(Logins),
+            "\n### four_eyes\n",
+            members(FourEyes),
+            "\n### oidc\n",
+            members(OidcConfig),
+            "\n### metrics\n",
+            members(Metrics),
+            "\n## config/matching/*.yaml\n",
+            "One file per object: what differs from the default "
+            "[rules of matching](../matching.md).\n",
+            members(
+                MatchRules, decide="thresholds `link` and `review`; as by default when left out."
             ),
         ]
     )

@@ -16,7 +16,7 @@ import pytest
 
 REQUIRE = "TANDEM_TEST_REQUIRE"
 
-SERVERS = ("tryton", "airflow")
+SERVERS = ("tryton", "airflow", "browser")
 """Markers of tests that share something slow to prepare: one worker of xdist runs them all."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 pytest_plugins = ["pytester"]
 
 CONFTEST = Path(__file__).with_name("conftest.py")
+MARKERS = Path(__file__).resolve().parents[1] / ".ci" / "markers"
 
 SUITE = """
     import pytest
@@ -71,3 +73,26 @@ def test_a_misspelt_requirement_is_told(
     result = suite.runpytest()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*there is no marker postgress*"])
+
+
+@pytest.mark.parametrize(
+    ("programs", "named", "markers"),
+    [
+        ((), None, "postgres,tryton,airflow"),
+        (("google-chrome",), None, "postgres,tryton,airflow,browser"),
+        (("own-browser",), "own-browser", "postgres,tryton,airflow,browser"),
+        (("chromium",), "gone", "postgres,tryton,airflow,browser"),
+    ],
+)
+def test_ci_requires_the_browser_where_there_is_one(
+    programs: tuple[str, ...], named: str | None, markers: str, tmp_path: Path
+) -> None:
+    for name in programs:
+        program = tmp_path / name
+        program.write_text("")
+        program.chmod(0o755)
+    environment = {"PATH": str(tmp_path)} | ({"CHROMIUM": named} if named else {})
+    told = subprocess.run(
+        ["/bin/bash", str(MARKERS)], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == f"{markers}\n"

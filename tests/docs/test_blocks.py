@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
+from tandem.console.config import load_console_config
 from tandem.mapping.compiler import CompiledMapping
 from tandem.mapping.loader import load_mappings
 from tandem.mapping.transforms import Catalogues
+from tandem.matching.object_rules import load_match_rules
 from tandem.settings import load_config
 from tests.docs.pages import ROOT, Block, blocks, generator
 
@@ -46,10 +48,22 @@ def _mapping(folder: Path, text: str) -> Any:
     return [CompiledMapping(mapping, Catalogues()) for mapping in found.values()]
 
 
+def _console(folder: Path, text: str) -> Any:
+    (folder / "console.yaml").write_text(text, encoding="utf-8")
+    return load_console_config(folder)
+
+
+def _matching(folder: Path, text: str) -> Any:
+    (folder / "one.yaml").write_text(text, encoding="utf-8")
+    return load_match_rules(folder)
+
+
 LOADERS: dict[str, Load] = {
     "mapping": _mapping,
     "systems": lambda folder, text: _config(folder, text, "systems.yaml"),
     "link": lambda folder, text: _config(folder, text, "links/customers.yaml"),
+    "matching": _matching,
+    "console": _console,
     "catalogue": lambda folder, text: _config(folder, text, "catalogues/one.yaml"),
 }
 

@@ -13,7 +13,20 @@ from tests.docs.pages import ROOT, text_of
 
 PAGE = ROOT / "docs/errors.md"
 DOTTED = re.compile(r"[a-z]+\.[a-z][a-z_]*")
-TELLS = frozenset(("debug", "info", "warning", "error", "exception", "fact", "_fact", "open"))
+TELLS = frozenset(
+    (
+        "debug",
+        "info",
+        "warning",
+        "error",
+        "exception",
+        "fact",
+        "fact_about",
+        "_fact",
+        "_tell",
+        "open",
+    )
+)
 """Calls whose texts are names of events, facts or files."""
 
 
@@ -49,13 +62,15 @@ def _called(node: ast.Call) -> str:
 
 
 def _silent(tree: ast.Module) -> set[ast.AST]:
-    """Texts that are no codes: docstrings, and what a call of `TELLS` is told."""
+    """Texts that are no codes: docstrings, what `TELLS` are told, names of facts sought."""
     found: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr):
             found.add(node.value)
         if isinstance(node, ast.Call) and _called(node) in TELLS:
             found.update(node.args)
+        if isinstance(node, ast.Compare) and getattr(node.left, "attr", "") == "action":
+            found.update(node.comparators)
     return found
 
 
@@ -79,7 +94,9 @@ def codes() -> frozenset[str]:
 def _is_something_else(text: str) -> bool:
     """Names of files, and dotted names of modules and entry points, have the same shape."""
     family, _, rest = text.partition(".")
-    return rest == "db" or (family == "tandem" and text != TandemError.code)
+    return rest in ("db", "html", "log", "pid", "po", "yaml") or (
+        family == "tandem" and text != TandemError.code
+    )
 
 
 def _sections() -> dict[str, str]:

@@ -20,6 +20,7 @@ from tandem.cli.main import Commands
 from tandem.cli.main import app as cli
 from tandem.mapping.transforms import TRANSFORMS
 from tandem.model.objects import OBJECTS
+from tandem.model.quality import Rule, Severity
 from tandem.orchestration.doorbell import AirflowSettings
 from tandem.settings import DeletePolicy, PolicyName, Settings
 from tandem.state.review import ReviewKind
@@ -83,6 +84,8 @@ def _named_in(page: str, names: object) -> list[str]:
         ("docs/reference/mapping.md", TRANSFORMS),
         ("docs/reference/settings.md", PolicyName),
         ("docs/reference/settings.md", DeletePolicy),
+        ("docs/reference/settings.md", Rule),
+        ("docs/reference/settings.md", Severity),
         ("docs/concepts.md", PolicyName),
         ("docs/concepts.md", DeletePolicy),
         ("docs/reference/questions.md", ReviewKind),
