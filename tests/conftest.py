@@ -5,19 +5,31 @@
 Without it a test whose server is not there is skipped, with the reason in the summary. CI sets it,
 so that a green run has really tested what it says. A test that has its server and finds in its body
 that the rule does not apply (the system has no conditional writes, say) may still skip itself.
+
+A query that asks for no order may be answered in any. SQLite would always give the rows as they
+came and PostgreSQL nearly always; here SQLite gives them backwards: nothing leans on it unseen.
 """
 
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Generator
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 REQUIRE = "TANDEM_TEST_REQUIRE"
 
 SERVERS = ("tryton", "airflow", "browser")
 """Markers of tests that share something slow to prepare: one worker of xdist runs them all."""
+
+
+@event.listens_for(Engine, "connect")
+def rows_backwards(connection: Any, _record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
 
 
 def required() -> frozenset[str]:

@@ -296,11 +296,12 @@ _SIDES = (
         baseline,
         same_record(baseline, crosswalk),
     )
+    .order_by(crosswalk.c.system, crosswalk.c.linked_at, crosswalk.c.native_id)
 )
 
 
 def load(connection: Connection, canonical_ids: Iterable[str]) -> dict[str, Chain]:
-    """Chains by canonical id, with all their sides."""
+    """Chains by canonical id, with all their sides: by system, in each the oldest link first."""
     chains: dict[str, Chain] = {}
     for chunk in chunks(dict.fromkeys(canonical_ids)):
         for row in connection.execute(select(canonical).where(canonical.c.id.in_(chunk))):
@@ -437,9 +438,9 @@ def candidates(
     found: dict[str, list[str]] = {}
     for chunk in chunks([key for key, count in counts.items() if count <= most]):
         rows = connection.execute(
-            select(match_key.c.key, match_key.c.canonical_id).where(
-                of_object, match_key.c.key.in_(chunk)
-            )
+            select(match_key.c.key, match_key.c.canonical_id)
+            .where(of_object, match_key.c.key.in_(chunk))
+            .order_by(match_key.c.canonical_id)
         )
         for key, canonical_id in rows:
             found.setdefault(key, []).append(canonical_id)

@@ -99,6 +99,6 @@ def broken(connection: Connection) -> Iterator[Broken]:
     for rule, query in INVARIANTS.items():
         rows = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
         if rows:
-            found = connection.execute(query.limit(EXAMPLES))
+            found = connection.execute(query.order_by(*query.selected_columns).limit(EXAMPLES))
             examples = tuple(":".join(map(str, row)) for row in found)
             yield Broken(rule, rows, examples)

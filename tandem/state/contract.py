@@ -87,10 +87,12 @@ def current(connection: Connection, link: str) -> dict[StreamKey, Contract]:
         .group_by(contract.c.system, contract.c.stream)
     )
     rows = connection.execute(
-        select(contract).where(
+        select(contract)
+        .where(
             contract.c.link == link,
             tuple_(contract.c.system, contract.c.stream, contract.c.version).in_(latest),
         )
+        .order_by(contract.c.system, contract.c.stream)
     )
     return {(row.system, row.stream): _contract(row) for row in rows}
 

@@ -97,7 +97,7 @@ def held_ids(connection: Connection, subject: str) -> list[int]:
 
 
 def latest(connection: Connection, ids: Collection[int]) -> Iterator[Row]:
-    """The rows of a batch, without those that a later version in it replaces."""
+    """The rows of a batch, oldest first, without those that a later version in it replaces."""
     versions: dict[str, str] = {}
     for chunk in chunks(ids):
         rows = (
@@ -108,7 +108,8 @@ def latest(connection: Connection, ids: Collection[int]) -> Iterator[Row]:
         versions.update({r.native_id: r.version for r in connection.execute(rows)})
     columns = (inbox.c.id, inbox.c.native_id, inbox.c.version, inbox.c["values"])
     for chunk in chunks(ids):
-        for row in connection.execute(select(*columns).where(inbox.c.id.in_(chunk))):
+        rows = select(*columns).where(inbox.c.id.in_(chunk)).order_by(inbox.c.id)
+        for row in connection.execute(rows):
             if versions[row.native_id] == row.version:
                 yield Row(row.id, row.native_id, row[3])
 

@@ -203,11 +203,13 @@ OPEN = (
 
 
 def open_for(connection: Connection, canonical_ids: Iterable[str]) -> dict[str, list[Intent]]:
-    """Canonical id → its intents that are not settled, dead letters included."""
+    """Canonical id → its intents that are not settled, oldest first; dead letters included."""
     found: dict[str, list[Intent]] = {}
     for chunk in chunks(canonical_ids):
         rows = connection.execute(
-            select(outbox).where(outbox.c.canonical_id.in_(chunk), outbox.c.state.in_(OPEN))
+            select(outbox)
+            .where(outbox.c.canonical_id.in_(chunk), outbox.c.state.in_(OPEN))
+            .order_by(outbox.c.id)
         )
         for row in rows:
             found.setdefault(row.canonical_id, []).append(_intent(row))

@@ -230,10 +230,12 @@ def for_chains(connection: Connection, canonical_ids: Iterable[str]) -> dict[str
     found: dict[str, list[ReviewItem]] = {}
     for chunk in chunks(canonical_ids):
         rows = connection.execute(
-            select(review).where(
+            select(review)
+            .where(
                 review.c.canonical_id.in_(chunk),
                 review.c.state.in_([ReviewState.OPEN, ReviewState.DECIDED]),
             )
+            .order_by(review.c.id)
         )
         for row in rows:
             found.setdefault(row.canonical_id, []).append(question_of(row))
@@ -273,7 +275,7 @@ def pairs_with(connection: Connection, canonical_ids: Iterable[str]) -> list[Rev
         ):
             rows = connection.execute(query)
             found.update({row.id: question_of(row) for row in rows if "pair" in row.question})
-    return list(found.values())
+    return [found[review_id] for review_id in sorted(found)]
 
 
 def pending(connection: Connection, link: str, kind: ReviewKind) -> list[ReviewItem]:
@@ -310,7 +312,9 @@ def candidates_of(connection: Connection, review_id: int) -> list[str]:
     """Canonical ids that an item proposes."""
     return list(
         connection.execute(
-            select(review_candidate.c.canonical_id).where(review_candidate.c.review_id == review_id)
+            select(review_candidate.c.canonical_id)
+            .where(review_candidate.c.review_id == review_id)
+            .order_by(review_candidate.c.canonical_id)
         ).scalars()
     )
 

@@ -12,9 +12,9 @@ def version(w, system):
     return w.link.objects["account"].mappings[system].version
 
 
-def rows(w, table):
+def rows(w, table, order):
     with w.database.begin() as connection:
-        return connection.execute(select(table)).all()
+        return connection.execute(select(table).order_by(order)).all()
 
 
 def test_a_write_names_its_mapping_and_the_mapping_is_kept(world):
@@ -27,12 +27,15 @@ def test_a_write_names_its_mapping_and_the_mapping_is_kept(world):
     after = version(w, "erp")
     w.crm.edit("Account", crm_id, phone="+48 22 123 45 67")
     w.cycle()
-    assert [row.mapping for row in rows(w, outbox)] == [before, after]
+    assert [row.mapping for row in rows(w, outbox, outbox.c.id)] == [before, after]
     assert [fact.cause["mapping"] for fact in w.facts("write.accepted")] == [before, after]
-    kept = {row.version: row.document["fields"]["phone"] for row in rows(w, mapping_version)}
+    kept = {
+        row.version: row.document["fields"]["phone"]
+        for row in rows(w, mapping_version, mapping_version.c.version)
+    }
     assert kept[after] == {"column": "phone", "transform": "phone"}
     assert kept[before] == {"column": "phone"}
-    pinned = [row.mappings["account:erp"] for row in rows(w, run)]
+    pinned = [row.mappings["account:erp"] for row in rows(w, run, run.c.started_at)]
     assert pinned == [before, before, before, after]
 
 

@@ -270,11 +270,13 @@ class World:
 
     def facts(self, action: str) -> list[Any]:
         with self.database.begin() as connection:
-            return list(connection.execute(select(audit).where(audit.c.action == action)))
+            rows = select(audit).where(audit.c.action == action).order_by(audit.c.id)
+            return list(connection.execute(rows))
 
     def crosswalk(self) -> list[Any]:
         with self.database.begin() as connection:
-            return list(connection.execute(select(crosswalk)))
+            rows = select(crosswalk).order_by(crosswalk.c.system, crosswalk.c.native_id)
+            return list(connection.execute(rows))
 
     def links(self) -> int:
         with self.database.begin() as connection:

@@ -203,9 +203,9 @@ class Reader:
         """(object, canonical id) pairs of the native records of a system that have this id."""
         with self.view() as connection:
             rows = connection.execute(
-                select(crosswalk.c.object, crosswalk.c.canonical_id).where(
-                    crosswalk.c.system == system, crosswalk.c.native_id == native_id
-                )
+                select(crosswalk.c.object, crosswalk.c.canonical_id)
+                .where(crosswalk.c.system == system, crosswalk.c.native_id == native_id)
+                .order_by(crosswalk.c.object)
             )
             return [(row.object, row.canonical_id) for row in rows]
 
