@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from tandem.demo.tryton import TrytonServer
+from tests.databases import server
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 POSITIONS = ("Director", "Chief accountant", "Sales manager", "Engineer")
@@ -39,3 +42,25 @@ def tryton_server(
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def tryton_on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrytonServer]:
+    """A running Tryton on a PostgreSQL database of its own, dropped in the end."""
+    url = server()
+    if url is None:
+        pytest.skip("no PostgreSQL: set TANDEM_TEST_POSTGRES or start one on 127.0.0.1:5432")
+    address = make_url(url).set(drivername="postgresql")
+    tryton = TrytonServer(
+        tmp_path_factory.mktemp("tryton-postgres"),
+        REPOSITORY / ".tandem" / "tryton-env",
+        postgres=address.render_as_string(hide_password=False),
+        database=f"tandem_test_erp_{uuid.uuid4().hex[:8]}",
+    )
+    try:
+        tryton.prepare(positions=POSITIONS, countries=("GB", "GR", "PL", "US"))
+        tryton.reset()
+        tryton.start()
+        yield tryton
+    finally:
+        tryton.discard()
