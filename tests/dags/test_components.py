@@ -88,6 +88,12 @@ def test_up_at_work_killed_and_gone(
         "manual"
     ]  # switching on made up nothing
 
+    # This Airflow takes everybody for its administrator: an engineer, in the console.
+    me = requests.get(f"{airflow.url}/tandem/api/v1/me", timeout=60).json()
+    assert (me["name"], me["role"]) == ("Anonymous", "engineer")
+    page = requests.get(f"{airflow.url}/tandem/", timeout=60)
+    assert (page.status_code, page.url) == (200, f"{airflow.url}/tandem/inbox")
+
     def titles() -> list[str]:
         return [row[1] for row in installation.rows("erp", "partners")]
 
