@@ -33,7 +33,7 @@ from tandem.state import recovery
 from tandem.state.bulk import CHUNK, chunks
 from tandem.state.database import open_engine, revisions, upgrade
 from tandem.state.reader.engine import read_only_engine
-from tandem.state.tables import Moment, lease, metadata
+from tandem.state.tables import FOLLOWING, Moment, lease, metadata
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -103,6 +103,7 @@ def write(url: str, path: Path, at: datetime) -> Manifest:
                 tables = {
                     table.name: _write_table(connection, table, archive)
                     for table in metadata.sorted_tables
+                    if table not in FOLLOWING
                 }
                 manifest = Manifest(
                     format=FORMAT,

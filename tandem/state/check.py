@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, FromClause, Select, Table, func, select
 
+from tandem.state import question_count
 from tandem.state.chain import SideState
 from tandem.state.outbox import PushState
 from tandem.state.tables import (
@@ -88,6 +89,7 @@ INVARIANTS: dict[str, Select[Any]] = {
         .group_by(crosswalk.c.canonical_id, crosswalk.c.system)
         .having(func.count() > 1)
     ),
+    "the counts of open questions are those of the questions": question_count.differing(),
     "a write under way names the worker that sends it": select(outbox.c.id).where(
         outbox.c.state == PushState.SENDING, outbox.c.lease_token.is_(None)
     ),

@@ -8,11 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from cleansing.text import fold
 from tandem.errors import NotFoundError, StaleDecisionError
-from tandem.state import audit
+from tandem.state import audit, question_count
 from tandem.state.bulk import chunks
 from tandem.state.tables import review, review_candidate
 
@@ -453,9 +453,5 @@ def decide(
 
 def counts(connection: Connection, link: str) -> dict[str, int]:
     """Open items of a link by kind."""
-    rows = connection.execute(
-        select(review.c.kind, func.count())
-        .where(review.c.link == link, review.c.state == ReviewState.OPEN)
-        .group_by(review.c.kind)
-    )
-    return dict(rows.all())
+    found = question_count.by_kind(connection, link)
+    return {kind: number for (_, kind), number in found.items()}

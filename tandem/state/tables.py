@@ -19,6 +19,7 @@ Who owns what:
     quota       what may still be asked of a system, by all workers together, and when
     review      open questions to people and their decisions; group_answer: one for many of them,
                 or one that can still be taken back
+    question_count  how many of the questions are open; the database keeps it by itself
     console_…   who may use the console, and who is logged in
     audit       append-only: what was done, why, before and after
     search_key  what a person may type to find a canonical record
@@ -437,6 +438,20 @@ review = Table(
     Index(None, "group_key", "state", "id"),
     Index(None, "assignee", "state", "id"),
 )
+
+question_count = Table(
+    "question_count",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("link", Name, nullable=False),
+    Column("kind", Name, nullable=False),
+    Column("group_key", String(400), nullable=False),
+    Column("change", Integer, nullable=False),
+    Index(None, "group_key", "link", "kind"),
+)
+
+FOLLOWING = frozenset({question_count})
+"""Tables that follow from others, by triggers: whoever copies a state leaves them out."""
 
 review_comment = Table(
     "review_comment",

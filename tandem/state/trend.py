@@ -21,7 +21,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
-from tandem.state import inbox, quarantine, review
+from tandem.state import inbox, quarantine, question_count, review
 from tandem.state.bulk import insert_sum, upsert
 from tandem.state.chain import SideState
 from tandem.state.outbox import PushState
@@ -108,6 +108,7 @@ def note(connection: Connection, link: str, counts: Mapping[str, int], now: date
     last = _last_taken(connection, link, "unsent")
     levels = [] if last and now - last < PAUSE else _levels(connection, link)
     if levels:
+        question_count.fold(connection, link)
         counted = _last_taken(connection, link, "linked")
         if counted is None or now - counted >= LINKED_PAUSE:
             levels += _linked(connection, link)

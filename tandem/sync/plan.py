@@ -26,7 +26,7 @@ from tandem.state.database import Database, open_engine
 from tandem.state.outbox import Intent, PushState
 from tandem.state.quota import Priority
 from tandem.state.review import ReviewItem, ReviewState
-from tandem.state.tables import audit, lease, metadata, run
+from tandem.state.tables import FOLLOWING, audit, lease, metadata, run
 from tandem.state.tables import outbox as outbox_table
 from tandem.state.tables import review as review_table
 from tandem.sync.governor import Governor, govern
@@ -199,7 +199,7 @@ def _copy_rows(source: Engine, target: Engine, link: str) -> None:
     steady = source.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with steady.connect() as here, here.begin(), target.begin() as there:
         for table in metadata.sorted_tables:
-            if table in (audit, lease, run):
+            if table in (audit, lease, run, *FOLLOWING):
                 continue
             rows = here.execution_options(yield_per=COPIED_AT_ONCE).execute(_needed(table, link))
             for part in rows.mappings().partitions():

@@ -6,13 +6,15 @@ answer is held, so that it can be taken back, does not wait for anybody and is i
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select, tuple_
 
 from cleansing.text import fold
+from tandem.state import question_count
 from tandem.state.outbox import PushState
 from tandem.state.review import AnswerState, ReviewItem, ReviewState, question_of
 from tandem.state.tables import group_answer, outbox, quarantine, review, review_comment
@@ -74,19 +76,29 @@ def _held(connection: Connection) -> list[Any]:
     return list(connection.execute(query))
 
 
-def _waiting(connection: Connection, query: Select[Any]) -> Select[Any]:
+def _waiting(query: Select[Any], held: list[Any]) -> Select[Any]:
     """Only open questions that nobody has answered."""
     query = query.where(review.c.state == ReviewState.OPEN)
-    held = _held(connection)
     if singles := [row.review_id for row in held if row.review_id is not None]:
         query = query.where(review.c.id.not_in(singles))
-    if groups := [row.group_key for row in held if row.review_id is None]:
-        query = query.where(review.c.group_key.not_in(groups))
+    if groups := [(row.link, row.group_key) for row in held if row.review_id is None]:
+        query = query.where(tuple_(review.c.link, review.c.group_key).not_in(groups))
     return query
 
 
+def _singles(connection: Connection, held: list[Any]) -> Counter[tuple[str, str, str]]:
+    """(link, kind, cause) → open questions that have been answered one by one."""
+    ids = [row.review_id for row in held if row.review_id is not None]
+    if not ids:
+        return Counter()
+    query = select(review.c.link, review.c.kind, review.c.group_key).where(
+        review.c.id.in_(ids), review.c.state == ReviewState.OPEN
+    )
+    return Counter((row.link, row.kind, row.group_key) for row in connection.execute(query))
+
+
 def _narrow(connection: Connection, query: Select[Any], wanted: Narrowing) -> Select[Any]:
-    query = _waiting(connection, query)
+    query = _waiting(query, _held(connection))
     for name, column in (
         ("link", review.c.link),
         ("kind", review.c.kind),
@@ -138,16 +150,15 @@ def count(connection: Connection, wanted: Narrowing, *, most: int = COUNTED) -> 
 
 def counts(connection: Connection) -> dict[tuple[str, str], int]:
     """(link, kind) → open questions."""
-    rows = connection.execute(
-        select(review.c.link, review.c.kind, func.count())
-        .where(review.c.state == ReviewState.OPEN)
-        .group_by(review.c.link, review.c.kind)
-        .order_by(review.c.link, review.c.kind)
-    )
-    found = {(row.link, row.kind): row[2] for row in rows}
-    for answer in _held(connection):
-        found[answer.link, answer.kind] -= answer.seen["count"]
-    return found
+    found = Counter(question_count.by_kind(connection))
+    held = _held(connection)
+    for (link, kind, _), number in _singles(connection, held).items():
+        found[link, kind] -= number
+    for row in held:
+        if row.review_id is None:
+            group = question_count.by_cause(link=row.link, kind=row.kind, cause=row.group_key)
+            found[row.link, row.kind] -= sum(r.many for r in connection.execute(group))
+    return {key: number for key, number in found.items() if number}
 
 
 def failures(connection: Connection, links: list[str]) -> dict[str, tuple[int, int]]:
@@ -167,32 +178,60 @@ def failures(connection: Connection, links: list[str]) -> dict[str, tuple[int, i
 
 def causes(connection: Connection, wanted: Narrowing, *, limit: int = 100) -> list[Cause]:
     """Causes with the most open questions first."""
-    many = func.count().label("many")
-    rows = connection.execute(
-        _narrow(
-            connection,
-            select(
-                review.c.link,
-                review.c.kind,
-                review.c.group_key,
-                many,
-                func.min(review.c.id).label("first"),
-            ),
-            wanted,
-        )
-        .group_by(review.c.link, review.c.kind, review.c.group_key)
-        .order_by(many.desc(), review.c.group_key)
-        .limit(limit)
-    ).all()
+    known = Narrowing(link=wanted.link, kind=wanted.kind, group=wanted.group)
+    tell = _noted_causes if wanted == known else _counted_causes
+    rows = tell(connection, wanted, limit)
     firsts = connection.execute(select(review).where(review.c.id.in_([r.first for r in rows])))
     by_id = {row.id: question_of(row) for row in firsts}
     return [Cause(r.link, r.kind, r.group_key, r.many, by_id[r.first]) for r in rows]
 
 
+class _CauseRow(NamedTuple):
+    link: str
+    kind: str
+    group_key: str
+    many: int
+    first: int
+
+
+def _noted_causes(connection: Connection, wanted: Narrowing, limit: int) -> list[_CauseRow]:
+    """From what the database keeps count of."""
+    held = _held(connection)
+    answered = _singles(connection, held)
+    noted = question_count.by_cause(link=wanted.link, kind=wanted.kind, cause=wanted.group)
+    link, kind, key, many = noted.selected_columns
+    # Held answers to single questions are taken off below: so many causes may end there.
+    most = noted.order_by(many.desc(), key, link, kind).limit(limit + len(held)).subquery()
+    first = _waiting(select(func.min(review.c.id)), held).where(
+        review.c.link == most.c.link,
+        review.c.kind == most.c.kind,
+        review.c.group_key == most.c.group_key,
+    )
+    rows = connection.execute(select(most, first.correlate(most).scalar_subquery().label("first")))
+    found = [
+        _CauseRow(r.link, r.kind, r.group_key, r.many - answered[r.link, r.kind, r.group_key], r[4])
+        for r in rows
+        if r.first is not None
+    ]
+    return sorted(found, key=lambda r: (-r.many, r.group_key, r.link, r.kind))[:limit]
+
+
+def _counted_causes(connection: Connection, wanted: Narrowing, limit: int) -> list[_CauseRow]:
+    """By a look at every open question: narrowed in a way that nobody keeps count of."""
+    key = (review.c.link, review.c.kind, review.c.group_key)
+    many = func.count().label("many")
+    query = _narrow(connection, select(*key, many, func.min(review.c.id)), wanted)
+    rows = connection.execute(
+        query.group_by(*key).order_by(many.desc(), review.c.group_key, *key).limit(limit)
+    )
+    return [_CauseRow(*row) for row in rows]
+
+
 def neighbours(connection: Connection, review_id: int) -> tuple[int | None, int | None]:
     """Ids of the open questions before and after one."""
-    before = _waiting(connection, select(func.max(review.c.id))).where(review.c.id < review_id)
-    after = _waiting(connection, select(func.min(review.c.id))).where(review.c.id > review_id)
+    held = _held(connection)
+    before = _waiting(select(func.max(review.c.id)), held).where(review.c.id < review_id)
+    after = _waiting(select(func.min(review.c.id)), held).where(review.c.id > review_id)
     return connection.execute(before).scalar(), connection.execute(after).scalar()
 
 

@@ -1,0 +1,30 @@
+"""Counts of open questions, which the database keeps by itself."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from tandem.state import question_count
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "question_count",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("link", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column("group_key", sa.String(length=400), nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question_count")),
+    )
+    op.create_index(
+        op.f("ix_question_count_group_key_link_kind"),
+        "question_count",
+        ["group_key", "link", "kind"],
+    )
+    question_count.install(op.get_bind())
+    question_count.count(op.get_bind())
