@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from tandem.state.database import Database
 from tandem.state.tables import trend
-from tandem.state.trend import GRAINS
+from tandem.state.trend import EVER, GRAINS
 
 LINK = "bench"
 GROUP = 10_000
@@ -222,7 +222,7 @@ def _trends(now: datetime) -> list[dict[str, object]]:
         *(("writes", operation) for operation in ("create", "update", "delete")),
         *(("linked", f"account {system}") for system in STREAMS),
     ]
-    for grain in GRAINS.values():
+    for grain in (*GRAINS.values(), EVER):
         start = grain.slot_of(now)
         for back in range(min(int(grain.kept / grain.slot), 1500)):
             at = start - back * grain.slot

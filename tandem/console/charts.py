@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel
@@ -123,31 +123,31 @@ def latest(picture: Picture, count: int) -> list[tuple[datetime, list[float | No
 
 def _across(picture: Picture) -> Callable[[datetime], float]:
     """Where a moment stands on the x axis."""
-    since, whole = picture.since.timestamp(), (picture.until - picture.since).total_seconds() or 1.0
-    return lambda at: round(WIDTH * min(max((at.timestamp() - since) / whole, 0), 1), 1)
+    since, whole = picture.since, picture.until - picture.since or timedelta(seconds=1)
+    return lambda at: round(WIDTH * min(max((at - since) / whole, 0.0), 1.0), 1)
 
 
-def _y(value: float, top: float) -> float:
-    return round(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * value / top, 1)
+def _down(top: float) -> Callable[[float], float]:
+    """Where a value stands on the y axis."""
+    floor, scale = HEIGHT - BOTTOM, (HEIGHT - BOTTOM - TOP) / top
+    return lambda value: round(floor - scale * value, 1)
 
 
 def _stroke(picture: Picture, number: int, curve: Curve, top: float) -> Stroke:
-    pieces = list(_pieces(curve.samples, picture.slot * GAP))
-    paths, areas, x_of = [], [], _across(picture)
-    for piece in pieces:
-        points = [(x_of(s.at), _y(s.value, top)) for s in piece]
-        line = " L".join(f"{x} {y}" for x, y in points)
+    paths, areas, x_of, y_of = [], [], _across(picture), _down(top)
+    for piece in _pieces(curve.samples, timedelta(seconds=picture.slot * GAP)):
+        line = " L".join([f"{x_of(s.at)} {y_of(s.value)}" for s in piece])
         paths.append(f"M{line}")
-        areas.append(f"M{points[0][0]} {HEIGHT} L{line} L{points[-1][0]} {HEIGHT} Z")
+        areas.append(f"M{x_of(piece[0].at)} {HEIGHT} L{line} L{x_of(piece[-1].at)} {HEIGHT} Z")
     last = curve.samples[-1] if curve.samples else None
-    end = (x_of(last.at), _y(last.value, top)) if last else None
+    end = (x_of(last.at), y_of(last.value)) if last else None
     return Stroke(number, curve.name, " ".join(paths), " ".join(areas), end)
 
 
-def _pieces(samples: Sequence[Point], gap: float) -> Iterator[list[Point]]:
+def _pieces(samples: Sequence[Point], gap: timedelta) -> Iterator[list[Point]]:
     piece: list[Point] = []
     for sample in samples:
-        if piece and (sample.at - piece[-1].at).total_seconds() > gap:
+        if piece and sample.at - piece[-1].at > gap:
             yield piece
             piece = []
         piece.append(sample)
@@ -156,19 +156,19 @@ def _pieces(samples: Sequence[Point], gap: float) -> Iterator[list[Point]]:
 
 
 def _bars(picture: Picture) -> Iterator[Bars]:
-    top = picture.highest or 1.0
+    x_of, y_of = _across(picture), _down(picture.highest or 1.0)
     whole = (picture.until - picture.since).total_seconds() or 1.0
     width = round(max(WIDTH * picture.slot / whole - 1, 1.5), 1)
-    floors: dict[datetime, float] = {}
-    x_of = _across(picture)
+    floors: dict[float, float] = {}
     for number, curve in enumerate(picture.curves, 1):
         path = []
         for sample in curve.samples:
             if sample.value <= 0:
                 continue
-            below = floors.get(sample.at, 0.0)
-            floors[sample.at] = below + sample.value
-            y, floor = _y(below + sample.value, top), _y(below, top)
-            x = min(x_of(sample.at), WIDTH - width)
+            x = x_of(sample.at)
+            below = floors.get(x, 0.0)
+            floors[x] = below + sample.value
+            y, floor = y_of(below + sample.value), y_of(below)
+            x = min(x, WIDTH - width)
             path.append(f"M{x} {y} h{width} v{round(max(floor - y, 1.0), 1)} h-{width} Z")
         yield Bars(number, " ".join(path))

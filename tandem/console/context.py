@@ -102,7 +102,10 @@ class Console:
         self.reader.close()
 
 
-def console_of(request: Request) -> Console:
+# Those that wait for nothing are coroutines: FastAPI sends plain functions through a thread.
+
+
+async def console_of(request: Request) -> Console:
     """The console that serves a request."""
     console: Console = request.app.state.console
     return console
@@ -111,7 +114,7 @@ def console_of(request: Request) -> Console:
 ConsoleDependency = Annotated[Console, Depends(console_of)]
 
 
-def visitor_of(request: Request) -> Visitor:
+async def visitor_of(request: Request) -> Visitor:
     """Who is behind a request; the middleware has found out.
 
     Raises:
@@ -126,10 +129,10 @@ def visitor_of(request: Request) -> Visitor:
 VisitorDependency = Annotated[Visitor, Depends(visitor_of)]
 
 
-def needs(role: Role) -> Callable[[Visitor], Visitor]:
+def needs(role: Role) -> Callable[[Visitor], Awaitable[Visitor]]:
     """A dependency that lets only people of this role pass."""
 
-    def check(visitor: VisitorDependency) -> Visitor:
+    async def check(visitor: VisitorDependency) -> Visitor:
         if not visitor.role.covers(role):
             raise ForbiddenError(f"this needs the role {role}; you are {visitor.role}")
         return visitor

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
 from tandem.console.context import Console, ConsoleDependency, VisitorDependency
 from tandem.console.language import gettext
@@ -151,13 +152,13 @@ def causes_page(
     """Open questions by cause: one answer may do for all of one cause."""
     narrowing = _narrowing(wanted, visitor)
 
-    def found() -> list[questions.Cause]:
-        with console.reader.view() as connection:
-            return questions.causes(connection, narrowing)
-
-    causes = console.remembered(f"causes:{narrowing}", LIVE, found)
+    with console.reader.view() as connection:
+        causes: list[questions.Cause] = console.remembered(
+            f"causes:{narrowing}", LIVE, lambda: questions.causes(connection, narrowing)
+        )
+        counts = _counts(console, connection)
     rows = [_cause_row(cause) for cause in causes]
-    return CausesPage(causes=rows, counts=_counts(console), wanted=wanted)
+    return CausesPage(causes=rows, counts=counts, wanted=wanted)
 
 
 @pages.command("/inbox/search", role=Role.VIEWER)
@@ -188,7 +189,8 @@ def search_form(
 @pages.page("/inbox/open", "open_count.html")
 def open_count(console: ConsoleDependency) -> OpenCount:
     """How much waits for people in all."""
-    return OpenCount(open=sum(row.count for row in _counts(console)))
+    with console.reader.view() as connection:
+        return OpenCount(open=sum(row.count for row in _counts(console, connection)))
 
 
 def _narrowing(wanted: Wanted, visitor: Visitor, text: str | None = None) -> Narrowing:
@@ -219,18 +221,13 @@ def _list(console: Console, visitor: Visitor, wanted: Wanted, text: str | None =
                 connection, narrowing.link, skip=wanted.after, limit=PAGE + 1
             )
             rows = [_unread_row(row) for row in found]
-        elif text:
+        else:
             items, total = questions.found(
                 connection, narrowing, after=wanted.after, limit=PAGE + 1
             )
             rows = [row_of(item) for item in items]
-        else:
-            items = questions.page(connection, narrowing, after=wanted.after, limit=PAGE + 1)
-            rows = [row_of(item) for item in items]
-            total = questions.count(connection, narrowing)
-    failed = wanted.kind in (DEAD_LETTER, QUARANTINE)
-    counts = _counts(console)
-    if failed:
+        counts = _counts(console, connection)
+    if wanted.kind in (DEAD_LETTER, QUARANTINE):
         everywhere = sum(row.count for row in counts if row.kind == wanted.kind)
         total = len(rows) if narrowing.link else everywhere
     return InboxPage(
@@ -252,14 +249,13 @@ def _next(rows: list[InboxRow], wanted: Wanted) -> int | None:
     return rows[PAGE - 1].id or wanted.after + PAGE
 
 
-def _counts(console: Console) -> list[KindCount]:
+def _counts(console: Console, connection: Connection) -> list[KindCount]:
     def count() -> list[KindCount]:
         links = list(console.config.links)
         by_kind: dict[str, int] = {}
-        with console.reader.view() as connection:
-            for (_, kind), number in questions.counts(connection).items():
-                by_kind[kind] = by_kind.get(kind, 0) + number
-            failures = questions.failures(connection, links).values()
+        for (_, kind), number in questions.counts(connection).items():
+            by_kind[kind] = by_kind.get(kind, 0) + number
+        failures = questions.failures(connection, links).values()
         by_kind[DEAD_LETTER] = sum(dead for dead, _ in failures)
         by_kind[QUARANTINE] = sum(unread for _, unread in failures)
         return [KindCount(kind=kind, count=number) for kind, number in by_kind.items() if number]

@@ -32,6 +32,7 @@ from tandem.state.chain import SideState
 from tandem.state.database import Database
 from tandem.state.inbox import Cause, InboxState
 from tandem.state.review import AnswerState, ReviewItem, ReviewKind, ReviewState, question_of
+from tandem.state.tables import audit as audit_table
 from tandem.state.tables import crosswalk
 from tandem.state.tables import inbox as inbox_table
 from tandem.state.tables import review as review_table
@@ -326,7 +327,6 @@ def _stored(connection: Connection, answer: GroupAnswer) -> Any:
 def _decide_all(
     connection: Connection, answer: GroupAnswer, items: Sequence[ReviewItem], at: datetime
 ) -> None:
-    facts = []
     taught: set[tuple[str, str]] = set()
     checked: list[object] = []
     for item in items:
@@ -339,17 +339,6 @@ def _decide_all(
         if learned is not None and learned not in taught:
             taught.add(learned)
             learn(connection, item, at)
-        facts.append(
-            review.fact_about(
-                item,
-                "review.decided",
-                at=at,
-                actor=answer.proposed_by,
-                before=item.question,
-                after=item.decision,
-                answer=answer.id,
-            )
-        )
     connection.execute(
         update(review_table)
         .where(_meant(answer))
@@ -361,8 +350,29 @@ def _decide_all(
             group_answer_id=answer.id,
         )
     )
-    audit.append(connection, facts)
+    _tell(connection, answer, "review.decided", at)
     _wake_all(connection, answer, at)
+
+
+def _tell(connection: Connection, answer: GroupAnswer, action: str, at: datetime) -> None:
+    """Note of each question what `review.fact_about` would, in one statement."""
+    column = review_table.c
+    build = func.jsonb_build_object if connection.dialect.name == "postgresql" else func.json_object
+    facts = {
+        "at": literal(at, audit_table.c.at.type),
+        "link": column.link,
+        "action": literal(action),
+        "object": column.object,
+        "canonical_id": column.canonical_id,
+        "system": column.system,
+        "native_id": column.native_id,
+        "before": column.question,
+        "after": column.decision,
+        "cause": build("review", column.id, "kind", column.kind, "answer", answer.id),
+        "actor": column.decided_by,
+    }
+    decided = select(*facts.values()).where(column.group_answer_id == answer.id)
+    audit.append_from(connection, list(facts), decided.order_by(column.id))
 
 
 def _meant(answer: GroupAnswer) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from tandem.state.bulk import insert_new
 from tandem.state.tables import audit, mapping_version, run
@@ -51,6 +51,11 @@ def append(connection: Connection, facts: Sequence[dict[str, Any]]) -> None:
     """Store facts; there is no function that changes or deletes one."""
     if facts:
         connection.execute(insert(audit), list(facts))
+
+
+def append_from(connection: Connection, names: Sequence[str], query: Select[Any]) -> None:
+    """Store what a query gives as facts, in columns of these names."""
+    connection.execute(insert(audit).from_select(list(names), query))
 
 
 def start_run(connection: Connection, run_id: str, link: str, lane: str, at: datetime) -> None:

@@ -71,8 +71,9 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """SQLite drops the zone: what it holds is UTC."""
         del dialect
-        if value is None:
-            return None
+        # A page with pictures has thousands: connections to PostgreSQL ask for UTC at once.
+        if value is None or value.tzinfo is UTC:
+            return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 

@@ -1,11 +1,12 @@
 """How a link was doing over time, kept so that nobody has to count it again.
 
-Every run notes it at its end, in slots of three sizes; a slot that is over is never changed again.
+Every run notes it at its end, in slots of several sizes; one that is over never changes again.
 
     grain     a slot lasts   kept for     what it is for
     hour      1 minute       3 hours      what is happening now
     day       15 minutes     3 days       today and yesterday
     year      6 hours        10 years     whether it gets better or worse
+    ever      a century      a century    what went by in all (flows only)
 
 *Levels* say how things stand (`unsent`), the last word of a slot holds. *Flows* say how much went
 by (`writes`) and add up within a slot.
@@ -80,6 +81,9 @@ GRAINS = {
     )
 }
 
+EVER = Grain("ever", timedelta(days=36525), timedelta(days=36525))
+"""The grain of totals: nobody adds up ten years to tell them."""
+
 Level = tuple[str, str, float]
 """Series, label, value."""
 
@@ -126,6 +130,7 @@ def note(connection: Connection, link: str, counts: Mapping[str, int], now: date
                     trend.c.link == link, trend.c.grain == grain.name, trend.c.at < now - grain.kept
                 )
             )
+    flowing += _rows(link, EVER, EVER.slot_of(now), flows, now)
     upsert(connection, trend, standing)
     insert_sum(connection, trend, flowing, "value")
 
@@ -212,7 +217,7 @@ def latest_spans(
     ).all()
     begun = first.scalar()
     return [
-        row.done_at - row.changed_at
-        for row in rows
-        if row.changed_at is not None and begun is not None and row.changed_at >= begun
+        done_at - changed_at
+        for done_at, changed_at in rows
+        if changed_at is not None and begun is not None and changed_at >= begun
     ]

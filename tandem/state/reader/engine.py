@@ -27,7 +27,12 @@ def read_only_engine(url: str) -> Engine:
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
     # A page asks small things of indexes: compiling a query, or starting other processes for it,
     # takes longer than the answer; and an index that holds the whole answer is rarely on disk.
-    for setting in ("jit = off", "max_parallel_workers_per_gather = 0", "random_page_cost = 1.1"):
+    for setting in (
+        "jit = off",
+        "max_parallel_workers_per_gather = 0",
+        "random_page_cost = 1.1",
+        "timezone = 'UTC'",
+    ):
         connection.execute(f"SET {setting}")
     connection.commit()
 

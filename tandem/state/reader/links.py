@@ -28,7 +28,7 @@ from tandem.state.reader.status import (
     run_of,
 )
 from tandem.state.tables import outbox, run, trend
-from tandem.state.trend import GRAINS, UNSENT
+from tandem.state.trend import EVER, GRAINS, UNSENT
 
 COMPARES = 100
 """Runs looked at to find the last one that compared everything."""
@@ -175,10 +175,10 @@ def trends(
             trend.c.series.in_(names),
         )
         .order_by(trend.c.at)
-    ).all()
+    )
     points: dict[tuple[str, str], list[Point]] = {}
-    for row in rows:
-        points.setdefault((row.series, row.label), []).append(Point(row.at, row.value))
+    for series, label, at, value in rows:
+        points.setdefault((series, label), []).append(Point(at, value))
     return {
         name: [
             Series(series, label, tuple(found))
@@ -192,9 +192,8 @@ def trends(
 def totals(connection: Connection, link: str, names: Sequence[str]) -> dict[tuple[str, str], float]:
     """(series, label) → everything that ever went by, for flows."""
     rows = connection.execute(
-        select(trend.c.series, trend.c.label, func.sum(trend.c.value))
-        .where(trend.c.link == link, trend.c.grain == "year", trend.c.series.in_(names))
-        .group_by(trend.c.series, trend.c.label)
+        select(trend.c.series, trend.c.label, trend.c.value)
+        .where(trend.c.link == link, trend.c.grain == EVER.name, trend.c.series.in_(names))
         .order_by(trend.c.series, trend.c.label)
     )
     return {(series, label): value for series, label, value in rows}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from tandem.state import inbox, outbox, quarantine, review
 from tandem.state.chain import SideState
@@ -144,16 +144,20 @@ def freshness_of(connection: Connection, link: str) -> Freshness:
     return Freshness(len(spans), percentile(spans, 0.5), percentile(spans, 0.95))
 
 
-def oldest_unsent(connection: Connection, link: str) -> datetime | None:
-    """When the oldest write that has not been answered was decided."""
+_OLDEST_UNSENT = select(
     # State by state, so that each is the first entry of an index however long the queue is.
-    oldest = [
+    *(
         select(func.min(outbox_table.c.created_at))
-        .where(outbox_table.c.link == link, outbox_table.c.state == state)
+        .where(outbox_table.c.link == bindparam("link"), outbox_table.c.state == state)
         .scalar_subquery()
         for state in UNSENT
-    ]
-    found = connection.execute(select(*oldest)).one()
+    )
+)
+
+
+def oldest_unsent(connection: Connection, link: str) -> datetime | None:
+    """When the oldest write that has not been answered was decided."""
+    found = connection.execute(_OLDEST_UNSENT, {"link": link}).one()
     return min((moment for moment in found if moment), default=None)
 
 

@@ -1,9 +1,13 @@
-"""Counts of open questions, which the database keeps by itself."""
+"""Counts of open questions, which the database keeps by itself; totals of what went by."""
+
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
 
 from tandem.state import question_count
+from tandem.state.tables import trend
+from tandem.state.trend import EVER, FLOWS
 
 revision = "0012"
 down_revision = "0011"
@@ -28,3 +32,23 @@ def upgrade() -> None:
     )
     question_count.install(op.get_bind())
     question_count.count(op.get_bind())
+    _add_up()
+
+
+def _add_up() -> None:
+    series = sorted({name for name, _ in FLOWS.values()})
+    flows = (
+        sa.select(
+            trend.c.link,
+            sa.literal(EVER.name),
+            sa.literal(EVER.slot_of(datetime.now(UTC)), trend.c.at.type),
+            trend.c.series,
+            trend.c.label,
+            sa.func.sum(trend.c.value),
+            sa.func.max(trend.c.taken_at),
+        )
+        .where(trend.c.grain == "year", trend.c.series.in_(series))
+        .group_by(trend.c.link, trend.c.series, trend.c.label)
+    )
+    names = ["link", "grain", "at", "series", "label", "value", "taken_at"]
+    op.get_bind().execute(trend.insert().from_select(names, flows))
