@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
@@ -68,6 +71,17 @@ class _Static(StaticFiles):
         return answer
 
 
+@asynccontextmanager
+async def _serving(_app: FastAPI) -> AsyncIterator[None]:
+    """From the first request on, the collector of garbage looks at what requests leave, only.
+
+    What is loaded by now stays. Looked at again and again, it costs a page a tenth of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    yield
+
+
 def create_app(console: Console) -> FastAPI:
     """The console as an ASGI application.
 
@@ -82,6 +96,7 @@ def create_app(console: Console) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",
+        lifespan=_serving,
         dependencies=[Depends(listen), Depends(recognise), Depends(refuse_forged)],
         separate_input_output_schemas=False,
     )

@@ -175,7 +175,7 @@ def trends(
             trend.c.series.in_(names),
         )
         .order_by(trend.c.at)
-    )
+    ).all()
     points: dict[tuple[str, str], list[Point]] = {}
     for series, label, at, value in rows:
         points.setdefault((series, label), []).append(Point(at, value))
