@@ -203,21 +203,18 @@ def latest_spans(
 
     What was changed before the link first ran is left out: a first load is not late.
     """
-    first = connection.execute(select(func.min(run.c.started_at)).where(run.c.link == link))
     wanted = [
         outbox.c.link == link,
         outbox.c.state == PushState.ACCEPTED,
         outbox.c.done_at.is_not(None) if since is None else outbox.c.done_at >= since,
     ]
-    rows = connection.execute(
+    latest = (
         select(outbox.c.done_at, outbox.c.changed_at)
         .where(*wanted)
         .order_by(outbox.c.done_at.desc())
         .limit(LATEST_WRITES)
-    ).all()
-    begun = first.scalar()
-    return [
-        done_at - changed_at
-        for done_at, changed_at in rows
-        if changed_at is not None and begun is not None and changed_at >= begun
-    ]
+        .subquery()
+    )
+    begun = select(func.min(run.c.started_at)).where(run.c.link == link).scalar_subquery()
+    query = select(latest.c.done_at, latest.c.changed_at).where(latest.c.changed_at >= begun)
+    return [done_at - changed_at for done_at, changed_at in connection.execute(query).all()]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, union_all
 
 from tandem.state import inbox, quarantine, review
 from tandem.state.outbox import PushState
@@ -137,21 +137,22 @@ def _linked(connection: Connection, link: str) -> dict[str, int]:
 
 def _last_compare(connection: Connection, link: str) -> Run | None:
     # Per lane, because the runs of the live lane are many and never compare.
-    found = []
-    for lane in ("batch", "cli"):
-        latest = (
-            select(run)
-            .where(run.c.link == link, run.c.lane == lane)
-            .order_by(run.c.started_at.desc())
-            .limit(COMPARES)
-            .subquery()
+    latest = union_all(
+        *(
+            select(
+                select(run)
+                .where(run.c.link == link, run.c.lane == lane)
+                .order_by(run.c.started_at.desc())
+                .limit(COMPARES)
+                .subquery()
+            )
+            for lane in ("batch", "cli")
         )
-        compared = latest.c.finished_at.is_not(None) & (
-            latest.c.counts["compared"].as_integer() > 0
-        )
-        query = select(latest).where(compared).order_by(latest.c.started_at.desc()).limit(1)
-        found += [run_of(row) for row in connection.execute(query)]
-    return max(found, key=lambda one: one.started_at, default=None)
+    ).subquery()
+    compared = latest.c.finished_at.is_not(None) & (latest.c.counts["compared"].as_integer() > 0)
+    query = select(latest).where(compared).order_by(latest.c.started_at.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return run_of(row) if row is not None else None
 
 
 def trends(

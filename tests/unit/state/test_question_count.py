@@ -6,22 +6,25 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, delete, func, insert, select, text
 
 from tandem.desk import groups, undo
 from tandem.desk.answers import listing, look
 from tandem.errors import StaleDecisionError
 from tandem.state import backup, check, question_count, review, trend
-from tandem.state.database import Database, migrate, open_engine
+from tandem.state.database import Database, migrate, open_engine, upgrade
 from tandem.state.reader import Reader, questions
+from tandem.state.reader.links import totals
 from tandem.state.reader.questions import Narrowing
 from tandem.state.review import ReviewItem, ReviewKind, ReviewState
 from tandem.state.tables import question_count as noted
 from tandem.state.tables import review as review_table
+from tandem.state.tables import trend as trends
 from tests.databases import fresh_postgres
 
 AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -134,20 +137,51 @@ def test_a_wrong_sum_is_found(state: Database) -> None:
     assert (broken.rows, broken.examples) == (1, ("link0:conflict",))
 
 
-def test_an_older_state_is_counted_when_it_is_upgraded(url: str, tmp_path: Path) -> None:
-    migrate(url)
+def test_an_older_state_is_counted_when_it_is_upgraded(url: str) -> None:
     database = Database(open_engine(url))
+    row: dict[str, Any] = {
+        "link": "link0",
+        "kind": "conflict",
+        "object": "account",
+        "group_key": "cause",
+    }
+    row |= {"version": 1, "question": {}, "opened_at": AT, "changed_at": AT}
+    noted_before: dict[str, Any] = {"link": "link0", "label": "create", "taken_at": AT}
     with database.begin() as connection:
+        upgrade(connection, "0011")
+        for number, state in enumerate((ReviewState.OPEN, ReviewState.OPEN, ReviewState.VOID)):
+            values = row | {"subject": str(number), "state": state}
+            connection.execute(insert(review_table).values(values))
+        for grain, back, series, value in (
+            ("year", 0, "writes", 2),
+            ("year", 1, "writes", 3),
+            ("year", 0, "unsent", 7),
+            ("day", 0, "writes", 2),
+        ):
+            values = {"grain": grain, "at": AT - timedelta(days=back), "series": series}
+            connection.execute(insert(trends).values(noted_before | values | {"value": value}))
+        upgrade(connection, "head")
+        assert review.counts(connection, "link0") == {"conflict": 2}
+        agrees(connection)
+        # Totals go on from what went by before.
+        assert totals(connection, "link0", ["writes", "unsent"]) == {("writes", "create"): 5.0}
+        trend.note(connection, "link0", {"creates": 4}, AT)
+        assert totals(connection, "link0", ["writes", "unsent"]) == {("writes", "create"): 9.0}
+    database.close()
+
+
+def test_a_backup_leaves_the_counts_out_and_a_restore_has_them(
+    url: str, state: Database, tmp_path: Path
+) -> None:
+    with state.begin() as connection:
         review.open_items(connection, [question(number) for number in range(9)], AT)
+    state.close()
     manifest = backup.write(url, tmp_path / "state.zip", AT)
     assert "question_count" not in manifest.tables
     backup.restore(url, tmp_path / "state.zip", AT, force=True)
-    with database.begin() as connection:
+    with state.begin() as connection:
         agrees(connection)
-        connection.execute(delete(noted))
-        question_count.count(connection)
-        agrees(connection)
-    database.close()
+        assert sum(question_count.by_kind(connection).values()) == 9
 
 
 # Whatever people and workers do
