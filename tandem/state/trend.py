@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, DateTime, delete, func, select, type_coerce
 
 from tandem.state import inbox, quarantine, question_count, review
 from tandem.state.bulk import insert_sum, upsert
@@ -216,5 +216,7 @@ def latest_spans(
         .subquery()
     )
     begun = select(func.min(run.c.started_at)).where(run.c.link == link).scalar_subquery()
-    query = select(latest.c.done_at, latest.c.changed_at).where(latest.c.changed_at >= begun)
+    # As the database has them: a thousand moments need no zone to be subtracted.
+    done, changed = (type_coerce(latest.c[name], DateTime) for name in ("done_at", "changed_at"))
+    query = select(done, changed).where(latest.c.changed_at >= begun)
     return [done_at - changed_at for done_at, changed_at in connection.execute(query).all()]

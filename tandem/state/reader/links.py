@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select, union_all
+from sqlalchemy import Connection, Select, bindparam, func, select, union_all
 
 from tandem.state import inbox, quarantine, review
 from tandem.state.outbox import PushState
@@ -135,13 +136,13 @@ def _linked(connection: Connection, link: str) -> dict[str, int]:
     return {row.label: int(row.value) for row in rows}
 
 
-def _last_compare(connection: Connection, link: str) -> Run | None:
+def _compared() -> Select[Any]:
     # Per lane, because the runs of the live lane are many and never compare.
     latest = union_all(
         *(
             select(
                 select(run)
-                .where(run.c.link == link, run.c.lane == lane)
+                .where(run.c.link == bindparam("link"), run.c.lane == lane)
                 .order_by(run.c.started_at.desc())
                 .limit(COMPARES)
                 .subquery()
@@ -150,8 +151,15 @@ def _last_compare(connection: Connection, link: str) -> Run | None:
         )
     ).subquery()
     compared = latest.c.finished_at.is_not(None) & (latest.c.counts["compared"].as_integer() > 0)
-    query = select(latest).where(compared).order_by(latest.c.started_at.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
+    return select(latest).where(compared).order_by(latest.c.started_at.desc()).limit(1)
+
+
+_COMPARED = _compared()
+"""Made once: it takes longer to make than to answer."""
+
+
+def _last_compare(connection: Connection, link: str) -> Run | None:
+    row = connection.execute(_COMPARED, {"link": link}).one_or_none()
     return run_of(row) if row is not None else None
 
 
