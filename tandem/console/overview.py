@@ -20,7 +20,7 @@ from tandem.state import quality
 from tandem.state.quality import GateResult
 from tandem.state.reader import Run
 from tandem.state.reader.history import runs
-from tandem.state.reader.links import LinkView, Point, Series, link_view, trends
+from tandem.state.reader.links import LinkView, Point, Series, link_view, sums, trends
 from tandem.state.reader.quotas import quotas_of
 from tandem.state.trend import GRAINS
 
@@ -295,7 +295,7 @@ def _card(
 ) -> LinkCard:
     now = console.clock.now()
     view = view or link_view(connection, link, now)
-    month = trends(connection, link, "year", now - MONTH, ["diverged", "repaired"])
+    month = sums(connection, link, now - MONTH, ["diverged", "repaired"])
     fresh = view.freshness
     return LinkCard(
         link=link,
@@ -313,17 +313,13 @@ def _card(
         dead_letters=view.dead_letters,
         quarantined=view.quarantined,
         linked=view.linked,
-        diverged=_total(month["diverged"]),
-        repaired=_total(month["repaired"]),
+        diverged=int(month.get("diverged", 0)),
+        repaired=int(month.get("repaired", 0)),
         last_run=view.last_run,
         last_compare=view.last_compare,
         worker=view.holder.holder if view.holder else None,
         pictures=pictures(connection, link, chosen, now, keys),
     )
-
-
-def _total(series: Sequence[Series]) -> int:
-    return int(sum(one.total for one in series))
 
 
 def _troubles(view: LinkView) -> list[Trouble]:

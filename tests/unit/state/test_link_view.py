@@ -9,7 +9,7 @@ import pytest
 from connectors.base import Rejected
 from tandem.errors import NotFoundError
 from tandem.state.reader.history import Wanted, actions, facts, one_run, runs
-from tandem.state.reader.links import Point, link_view, trends
+from tandem.state.reader.links import Point, link_view, sums, totals, trends
 
 
 def test_a_link_at_a_glance(world, reader):
@@ -58,11 +58,22 @@ def test_trends_by_series_and_label(world, reader):
         found = trends(connection, "customers", "hour", began, ["writes", "unsent", "rejected"])
         later = trends(connection, "customers", "hour", world.clock.now(), ["writes"])
     (writes,) = found["writes"]
-    assert (writes.label, writes.total, writes.last) == ("create", 1.0, 1.0)
+    assert (writes.label, writes.last) == ("create", 1.0)
     (unsent,) = found["unsent"]
     assert unsent.points == (Point(writes.points[0].at, 0.0),)
     assert found["rejected"] == []
     assert later == {"writes": []}
+
+
+def test_what_went_by_is_summed_up(world, reader):
+    world.pair()
+    world.clock.sleep(86400)
+    world.pair(name="Zeta")
+    names, now = ["writes", "rejected"], world.clock.now()
+    with reader.view() as connection:
+        assert sums(connection, "customers", now - timedelta(days=30), names) == {"writes": 2.0}
+        assert sums(connection, "customers", now - timedelta(hours=7), names) == {"writes": 1.0}
+        assert totals(connection, "customers", names) == {("writes", "create"): 2.0}
 
 
 def test_the_audit_page_by_page(world, reader):
