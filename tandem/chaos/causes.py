@@ -19,7 +19,8 @@ def unexplained(ledger: Ledger) -> list[str]:
         # A key is its system's own: two systems may create one record anew under the same key.
         system = writing.key[0]
         known = ledger.papers.intents.get(writing.push_key, ())
-        intents = [intent for intent in known if intent.system == system]
+        # Decided anew before its system has heard of it, a create keeps its key.
+        intents = [i for i in known if i.system == system and i.created_at <= writing.at]
         if not intents:
             breaches.append(f"{where}: no intent was stored for it")
             continue

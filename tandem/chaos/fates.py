@@ -54,6 +54,8 @@ def _told_in_audit(ledger: Ledger, edit: Edit, name: str, value: Any) -> bool:
     for fact in _facts(ledger, edit):
         if _replaced_text(fact, edit, name, value) or _doubted(fact, edit, name, value):
             return True
+        if _parted(fact, edit) and _alike(ledger, edit, name, fact.after.get(name), value):
+            return True
         if fact.action != "golden.changed" or fact.at < edit.at or name not in fact.cause:
             continue
         origin = fact.cause[name]
@@ -71,6 +73,11 @@ def _replaced_text(fact: Any, edit: Edit, name: str, value: Any) -> bool:
         and isinstance(value, Unreadable)
         and (fact.before or {}).get(name) == value.typed
     )
+
+
+def _parted(fact: Any, edit: Edit) -> bool:
+    """What a record is kept apart with are its golden values from then on."""
+    return bool(fact.action == "record.parted" and fact.at >= edit.at)
 
 
 def _doubted(fact: Any, edit: Edit, name: str, value: Any) -> bool:
@@ -218,8 +225,18 @@ def _deletion_known(ledger: Ledger, edit: Edit) -> bool:
         return True
     if any(at >= edit.at for at in papers.dropped(edit.object, key[0], key[2])):
         return True
+    if _made_anew_unknown(ledger, edit):
+        return True
     asked = any(
         item.field is None and item.state in (ReviewState.OPEN, ReviewState.DECIDED)
         for item in papers.questions_on(key)
     )
     return asked or any(row.state == InboxState.HELD for row in papers.waiting[key])
+
+
+def _made_anew_unknown(ledger: Ledger, edit: Edit) -> bool:
+    """What was deleted nobody knew yet, and under the same key the same create made it again."""
+    return ledger.papers.linked_at(edit.key) >= edit.at and any(
+        writing.key == edit.key and writing.before is None and writing.at >= edit.at
+        for writing in ledger.writings
+    )

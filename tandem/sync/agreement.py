@@ -127,6 +127,8 @@ def _compare(
             if side is None:
                 asked = (chain.id, system) in contested or any(s == system for s, _ in known)
                 asked = asked or any(s == system for s, _ in dead)
+                # Its create waits for what waits itself: for a person, or for another record.
+                asked = asked or any(each.key in aside for each in chain.sides)
                 wanted = allowed is None or system in allowed
                 if wanted and not asked and not chain.knows(system):
                     found.divergent.append(Difference(chain.object, chain.id, system, None, "*"))

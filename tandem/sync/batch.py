@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connectors.base import Idempotency
 from tandem.clock import IdSource
 from tandem.mapping.compiler import Reading
 from tandem.state import audit, inbox, outbox, review
@@ -18,7 +17,7 @@ from tandem.state.chain import Chain, ChainState, Side, SideState
 from tandem.state.inbox import Arrival, Cause, InboxState
 from tandem.state.quarantine import Quarantined
 from tandem.state.quota import Priority
-from tandem.state.review import ReviewItem, ReviewState
+from tandem.state.review import ReviewItem, ReviewKind, ReviewState
 from tandem.sync.alike import find_alike
 from tandem.sync.contracts import ContractInDoubtError, lost_something
 from tandem.sync.joining import is_back, is_brought_back
@@ -112,6 +111,7 @@ class Batch:
                 linked = self._identify(arrival, reading, candidates, asked)
                 if linked is not None:
                     known[arrival.key] = linked
+        self._ask_nothing_about_unreadable()
         self._carry_out_decisions([arrival for arrival, _ in read])
         self._doubt()
         self._settle()
@@ -142,11 +142,12 @@ class Batch:
             mapping = self._rules.mappings[arrival.system]
             reading = normalise(record, mapping, self._link.name, agreed.get(arrival.key))
             if isinstance(reading, Quarantined):
-                self._pending.quarantined.append(reading)
+                self._pending.quarantined[arrival.key] = reading
                 self._pending.done.append(arrival.id)
                 self._counts.add("quarantined")
             else:
                 self._pending.lifted.append(arrival.key)
+                self._pending.quarantined.pop(arrival.key, None)
                 read.append((arrival, reading))
         return read
 
@@ -286,12 +287,18 @@ class Batch:
         inbox.release(self._connection, [inbox.waiting_for(arrival.key)])
         item = asked.get(record_subject(arrival.key))
         if item is not None:
-            self._ask_no_more(item, arrival)
+            self._ask_no_more(item, arrival.key)
 
-    def _ask_no_more(self, item: ReviewItem, arrival: Arrival) -> None:
+    def _ask_nothing_about_unreadable(self) -> None:
+        """What became unreadable is asked about no more: an answer would bring back the old."""
+        unknown = {record_subject(k): k for k in self._pending.quarantined if k not in self._known}
+        for subject, item in review.for_records(self._connection, unknown).items():
+            self._ask_no_more(item, unknown[subject])
+
+    def _ask_no_more(self, item: ReviewItem, key: Key) -> None:
         """Nobody need say what a record is: its candidates may be created over there after all."""
         review.close(self._connection, [item.id], ReviewState.VOID, self._now)
-        inbox.drop_for(self._connection, [arrival.key])
+        inbox.drop_for(self._connection, [key])
         for canonical_id in review.candidates_of(self._connection, item.id):
             self._touch(canonical_id)
 
@@ -332,7 +339,7 @@ class Batch:
             self._ask(arrival, reading, match, candidates)
             return None
         if item is not None:
-            self._ask_no_more(item, arrival)
+            self._ask_no_more(item, arrival.key)
         if isinstance(match, Linked):
             chain = self._chain(match.canonical_id)
             return self._link_to(chain, arrival, reading, match.rule)
@@ -351,12 +358,13 @@ class Batch:
             for candidate in match.candidates:
                 if (candidate.canonical_id, system) in self._creating:
                     return candidate.canonical_id
-        if self._link.connectors[system].capabilities.idempotency is Idempotency.NONE:
-            return None
-        for (canonical_id, where), sent_at in self._creating.items():
-            if where == system and sent_at <= arrival.received_at:
-                return canonical_id
-        return None
+        sent_before = [
+            canonical_id
+            for (canonical_id, where), sent_at in self._creating.items()
+            if where == system and sent_at <= arrival.received_at
+        ]
+        asked = review.for_chains(self._connection, sent_before)
+        return next((i for i in sent_before if not _a_person_tells(asked.get(i, ()))), None)
 
     def _chain(self, canonical_id: str) -> Chain:
         chain = self._chains.get(canonical_id) or self._candidates.get(canonical_id)
@@ -495,3 +503,8 @@ class Batch:
                 run_id=self._run_id,
             )
         )
+
+
+def _a_person_tells(items: Sequence[ReviewItem]) -> bool:
+    """Whether somebody is asked what became of a create."""
+    return any(item.kind is ReviewKind.UNKNOWN_OUTCOME for item in items)

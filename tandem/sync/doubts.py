@@ -64,8 +64,11 @@ def forget_agreement(
                 if name not in shown or not same(kinds[name], shown[name], agreed)
             }
             # What shows our value agrees to it, also should it be edited before it is read again.
-            side.baseline |= {n: v for n, v in shown.items() if same(kinds[n], v, intent.values[n])}
-            side.dirty.add("baseline")
+            agreed = {n: v for n, v in shown.items() if same(kinds[n], v, intent.values[n])}
+            side.values, side.baseline = side.values | agreed, side.baseline | agreed
+            # Our write may have come after what waits in the inbox was read.
+            side.written_at = at
+            side.dirty |= {"baseline", "observed"}
     chains.save(connection, loaded.values(), at)
     audit.append(connection, facts)
 

@@ -23,6 +23,7 @@ class Pending:
     Attributes:
         done: inbox rows that have been worked off.
         facts: rows for the audit.
+        quarantined: records of which the newest reading cannot be read, by key.
         lifted: records that are no longer in quarantine.
         parked: (inbox row, name of what it waits for).
         found_by: inbox row that waits for another record → what its twin finds it by.
@@ -36,7 +37,7 @@ class Pending:
     object: str
     done: list[int] = field(default_factory=list)
     facts: list[dict[str, Any]] = field(default_factory=list)
-    quarantined: list[Quarantined] = field(default_factory=list)
+    quarantined: dict[Key, Quarantined] = field(default_factory=dict)
     lifted: list[Key] = field(default_factory=list)
     parked: list[tuple[int, str]] = field(default_factory=list)
     found_by: dict[int, Sequence[str]] = field(default_factory=dict)
@@ -56,8 +57,8 @@ class Pending:
             now: moment of the run's clock.
             run_id: the run.
         """
-        quarantine.put(connection, self.quarantined, now, run_id)
         quarantine.lift(connection, self.lifted)
+        quarantine.put(connection, list(self.quarantined.values()), now, run_id)
         for row_id, waiting_on in self.parked:
             inbox.set_aside(connection, [row_id], InboxState.PARKED, waiting_on)
         inbox.note_keys(connection, self.object, self.found_by)

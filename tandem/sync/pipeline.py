@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from connectors.base import Operation, Rejected
 from connectors.errors import ConnectorError, RecordError
 from tandem.clock import Clock, IdSource, RandomIds, SystemClock
-from tandem.state import audit, inbox, lease, outbox, recovery, trend
+from tandem.state import audit, inbox, lease, outbox, recovery, review, trend
 from tandem.state import chain as chains
 from tandem.state.chain import SideState
 from tandem.state.contract import StreamKey
@@ -38,7 +38,7 @@ from tandem.sync.gate import Gate
 from tandem.sync.governor import Governor, QuotaWaitError, govern
 from tandem.sync.pull import Pull
 from tandem.sync.push import Outcomes, Push, settle_doubts
-from tandem.sync.record import Recorder
+from tandem.sync.record import Recorder, outcome_subject
 from tandem.sync.reread import to_reread, with_fresh
 from tandem.sync.twins import let_go
 from tandem.sync.types import (
@@ -430,11 +430,24 @@ class Pipeline:
             return outbox.sendable(connection, self._link.name, self._clock.now())
 
     def _push(self, object_name: str, system: str, operation: Operation, priority: Priority) -> int:
-        assert self._lease is not None
         rules = self._link.objects[object_name]
         if system not in rules.mappings:
             return 0  # it came to rest while others were pushed
-        push = Push(
+        push, total = self._pusher(rules, system, priority), 0
+        for outcomes in push.batches(operation):
+            with self._begin() as connection:
+                self._recorder(connection, rules).record(outcomes)
+            self._checkpoint("push.recorded")
+            total += len(outcomes)
+            if self._doubt((system, rules.mappings[system].stream), outcomes):
+                break
+        if push.stopped is not None:
+            self._failed(system, rules.mappings[system].stream, push.stopped)
+        return total
+
+    def _pusher(self, rules: ObjectRules, system: str, priority: Priority) -> Push:
+        assert self._lease is not None
+        return Push(
             link=self._links[priority],
             rules=rules,
             system=system,
@@ -446,17 +459,6 @@ class Pipeline:
             ready=lambda: self._governor.ready(system, priority),
             stand_there=partial(let_go, link=self._link, rules=rules, system=system),
         )
-        total = 0
-        for outcomes in push.batches(operation):
-            with self._begin() as connection:
-                self._recorder(connection, rules).record(outcomes)
-            self._checkpoint("push.recorded")
-            total += len(outcomes)
-            if self._doubt((system, rules.mappings[system].stream), outcomes):
-                break
-        if push.stopped is not None:
-            self._failed(system, rules.mappings[system].stream, push.stopped)
-        return total
 
     def _doubt(self, stream: StreamKey, outcomes: Outcomes) -> bool:
         """A refusal that names columns may mean that they are not as agreed any more."""
@@ -481,6 +483,8 @@ class Pipeline:
             doubtful = outbox.in_doubt(
                 connection, self._link.name, self._lease.token, self._clock.now()
             )
+            asked = review.for_records(connection, map(outcome_subject, doubtful))
+        doubtful = [intent for intent in doubtful if outcome_subject(intent) not in asked]
         by_system: dict[str, list[Intent]] = {}
         for intent in doubtful:
             by_system.setdefault(intent.system, []).append(intent)
@@ -492,17 +496,19 @@ class Pipeline:
                 self._failed(system, intents[0].stream, error)
 
     def _settle_doubts(self, doubtful: Sequence[Intent]) -> None:
-        outcomes, resend, reread = settle_doubts(doubtful, self._link, self._clock)
-        settled = {i.id for i, _ in outcomes} | {i.id for i in (*resend, *reread)}
-        moved = moved_since(reread, self._link)
+        found = settle_doubts(doubtful, self._link, self._clock)
+        told = [*found.undone, *found.reread, *(intent for intent, _ in found.outcomes)]
+        settled = {intent.id for intent in (*told, *found.again)}
+        moved = moved_since(found.reread, self._link)
         with self._begin() as connection:
             forget_agreement(connection, moved, self._link, self._clock.now(), self.run_id)
-            for intent, result in outcomes:
+            for intent, result in found.outcomes:
                 rules = self._link.objects[intent.object]
                 self._recorder(connection, rules).record([(intent, result)], probed=True)
-            outbox.mark(connection, [i.id for i in resend], PushState.INTENDED, not_before=None)
-            outbox.mark(connection, [i.id for i in reread], PushState.SUPERSEDED)
-            inbox.release(connection, {inbox.outcome_of(i.canonical_id) for i in reread})
+            undone = [intent.id for intent in found.undone]
+            outbox.mark(connection, undone, PushState.INTENDED, not_before=None)
+            outbox.mark(connection, [i.id for i in found.reread], PushState.SUPERSEDED)
+            inbox.release(connection, {inbox.outcome_of(i.canonical_id) for i in told})
             for intent in doubtful:
                 if intent.id not in settled:
                     rules = self._link.objects[intent.object]
@@ -512,15 +518,31 @@ class Pipeline:
                 link=self._link.name,
                 keys=[
                     (i.object, *side.key)
-                    for i in (*resend, *reread, *(i for i, _ in outcomes))
+                    for i in told
                     for side in chains.load(connection, [i.canonical_id])[i.canonical_id].sides
                     if side.state in _LOOKED_AT
                 ],
                 cause=inbox.Cause.HINT,
                 at=self._clock.now(),
             )
+        self._send_again(found.again)
         self.counts.add("doubts_settled", len(settled))
         self._checkpoint("doubts.settled")
+
+    def _send_again(self, creates: Sequence[Intent]) -> None:
+        """Send creates again that their system knows by their key: its answer tells."""
+        for object_name, system in dict.fromkeys((i.object, i.system) for i in creates):
+            rules = self._link.objects[object_name]
+            if system not in rules.mappings:
+                continue  # it rests
+            push = self._pusher(rules, system, self._priority)
+            own = [i for i in creates if (i.object, i.system) == (object_name, system)]
+            for outcomes in push.again(own):
+                with self._begin() as connection:
+                    self._recorder(connection, rules).record(outcomes, again=True)
+                self._checkpoint("push.recorded")
+            if push.stopped is not None:
+                self._failed(system, rules.mappings[system].stream, push.stopped)
 
 
 _LOOKED_AT = (SideState.LINKED, SideState.MERGING, SideState.UNMERGING)

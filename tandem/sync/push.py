@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ from tandem.clock import Clock
 from tandem.mapping.compiler import CompiledMapping
 from tandem.state import chain as chains
 from tandem.state import outbox
+from tandem.state.bulk import chunks
 from tandem.state.chain import Chain, Side
 from tandem.state.outbox import Intent, PushState
 from tandem.state.quota import Priority
@@ -97,6 +98,25 @@ class Push:
             if outgoing:
                 self._checkpoint("push.intended")
                 yield self._send(outgoing)
+
+    def again(self, creates: Sequence[Intent]) -> Iterator[Outcomes]:
+        """Send creates of unknown outcome as they were: their system knows them by key and tells.
+
+        None waits for a parent that is gone by now, nor is one decided anew before it is known.
+        """
+        for batch in chunks(creates, self._connector.capabilities.write_batch):
+            if self.stopped is not None or self._paused or not self._ready():
+                return
+            with self._begin() as connection:
+                found = chains.load(connection, (intent.canonical_id for intent in batch))
+                parents = self._parents(connection, batch)
+                outgoing = [
+                    Outgoing(i, self._write(i, found[i.canonical_id], parents)) for i in batch
+                ]
+                ids = [intent.id for intent in batch]
+                outbox.sending(connection, ids, self._token, self._clock.now())
+            self._checkpoint("push.intended")
+            yield self._send(outgoing)
 
     def _prepare(self, operation: Operation) -> list[Outgoing] | None:
         """The next batch, marked as sending; empty when all of it was parked; None at the end."""
@@ -336,34 +356,40 @@ class Push:
         return None
 
 
-def settle_doubts(
-    intents: Sequence[Intent], link: Link, clock: Clock
-) -> tuple[Outcomes, list[Intent], list[Intent]]:
-    """Find out what became of writes whose answer was lost.
+@dataclass(slots=True)
+class Doubts:
+    """What became of writes whose answer was lost; one in no list waits, or is a person's to tell.
 
-    Returns:
-        outcomes: creates that turned out to have been carried out;
-        resend: creates that certainly were not, or that the system recognises when sent again;
-        reread: updates and deletes: reading the record tells more than the lost answer would.
-        An intent in none of the three has to wait, or is a person's to answer.
+    Attributes:
+        outcomes: creates that turned out to have been carried out.
+        undone: creates that certainly were not.
+        again: creates that their system recognises when they are sent again.
+        reread: others: reading the record tells more than the lost answer would.
     """
-    outcomes: Outcomes = []
-    resend: list[Intent] = []
-    reread: list[Intent] = []
+
+    outcomes: Outcomes = field(default_factory=list)
+    undone: list[Intent] = field(default_factory=list)
+    again: list[Intent] = field(default_factory=list)
+    reread: list[Intent] = field(default_factory=list)
+
+
+def settle_doubts(intents: Sequence[Intent], link: Link, clock: Clock) -> Doubts:
+    """Find out what became of writes whose answer was lost."""
+    found = Doubts()
     for intent in intents:
         connector = link.connectors[intent.system]
         capabilities = connector.capabilities
         if intent.operation is not Operation.CREATE:
-            reread.append(intent)
+            found.reread.append(intent)
             continue
         if capabilities.idempotency in (Idempotency.MARKER, Idempotency.EXTERNAL_ID):
             native_id = connector.find(intent.stream, intent.key)
             if native_id is not None:
-                outcomes.append((intent, Accepted(native_id)))
+                found.outcomes.append((intent, Accepted(native_id)))
                 continue
             sent_at = intent.sent_at or clock.now()
             if clock.now() - sent_at >= capabilities.search_lag:
-                resend.append(intent)
+                found.undone.append(intent)
         elif capabilities.idempotency is Idempotency.KEY:
-            resend.append(intent)
-    return outcomes, resend, reread
+            found.again.append(intent)
+    return found

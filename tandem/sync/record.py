@@ -29,6 +29,11 @@ from tandem.state.review import ReviewItem, ReviewKind
 from tandem.sync.types import Counts, Link, ObjectRules, backoff
 
 
+def outcome_subject(intent: Intent) -> str:
+    """What a question about what became of a create is filed under."""
+    return f"{ReviewKind.UNKNOWN_OUTCOME}:{intent.id}"
+
+
 class Recorder:
     """Stores the outcomes of one batch of writes of one object to one system."""
 
@@ -54,17 +59,23 @@ class Recorder:
         self._created: list[Side] = []
         self._parents: list[str] = []
         self._probed = False
+        self._again = False
 
     def record(
-        self, outcomes: Sequence[tuple[Intent, WriteResult]], *, probed: bool = False
+        self,
+        outcomes: Sequence[tuple[Intent, WriteResult]],
+        *,
+        probed: bool = False,
+        again: bool = False,
     ) -> None:
         """Store outcomes, wake up what waited for them, append to the audit.
 
         Args:
             outcomes: intents and what the system answered.
             probed: the answers were found out later, by looking for what an earlier call made.
+            again: creates of unknown outcome, sent again to find out.
         """
-        self._probed = probed
+        self._probed, self._again = probed, again
         loaded = chains.load(self._connection, (intent.canonical_id for intent, _ in outcomes))
         for intent, result in outcomes:
             _RECORD[type(result)](self, intent, result, loaded[intent.canonical_id])
@@ -116,6 +127,8 @@ class Recorder:
             side.version, side.fingerprint = result.version, ""
             side.written_at = self._now
             side.dirty |= {"observed", "baseline"}
+        if self._again:
+            self._hint_siblings(chain)  # their news have waited for this
         self._settle(intent, PushState.ACCEPTED, answer=asdict(result))
         self._counts.add(f"{intent.operation}s")
         self._fact("write.accepted", intent, result.native_id, before=before, after=intent.values)
@@ -152,16 +165,17 @@ class Recorder:
     def _written(self, intent: Intent, chain: Chain) -> dict[str, Any]:
         """What was certainly sent.
 
-        A create goes without a parent of its own kind that is not there yet. Where an earlier try
-        may be what made the record, the parent may have come since: then the next reading tells.
+        A create goes without a parent of its own kind that is not there yet, and when sent again
+        without one that is gone. Where an earlier try may be what made the record, the parent may
+        have come since: then the next reading tells.
         """
         written = dict(intent.values)
         if intent.operation is Operation.CREATE:
-            earlier = self._probed or intent.attempts > 1
+            earlier = self._probed or self._again or intent.attempts > 1
             for name, object_name in self._rules.references.items():
-                if object_name == chain.object and written.get(name) is not None:
+                if written.get(name) is not None:
                     parents = chains.native_ids(self._connection, [written[name]], intent.system)
-                    if earlier or not parents:
+                    if not parents or (earlier and object_name == chain.object):
                         del written[name]
                         self._hint_siblings(chain)
         return written
@@ -176,6 +190,11 @@ class Recorder:
         """A dead letter, with the system's own words."""
         if intent.operation is Operation.UNMERGE:
             self._not_brought_back(intent, asdict(result), chain)
+            return
+        if self._again:
+            # The first try may have been carried out all the same, and nothing tells any more.
+            self._settle(intent, PushState.UNKNOWN, answer=asdict(result))
+            self._ask_what_became_of(intent)
             return
         self._settle(intent, PushState.REJECTED, answer=asdict(result))
         self._counts.add("rejected")
@@ -230,7 +249,7 @@ class Recorder:
                 ReviewItem(
                     link=intent.link,
                     kind=ReviewKind.UNKNOWN_OUTCOME,
-                    subject=f"{ReviewKind.UNKNOWN_OUTCOME}:{intent.id}",
+                    subject=outcome_subject(intent),
                     object=intent.object,
                     group_key=f"{ReviewKind.UNKNOWN_OUTCOME}:{intent.system}",
                     question={"intent": intent.id, "values": intent.values},
@@ -245,9 +264,8 @@ class Recorder:
     def deferred(self, intent: Intent, result: Deferred, _chain: Chain) -> None:
         """Certainly not carried out: back into the queue after a pause."""
         pause = max(timedelta(seconds=result.retry_after), backoff(intent.attempts + 1))
-        self._settle(
-            intent, PushState.INTENDED, answer=asdict(result), not_before=self._now + pause
-        )
+        state = PushState.UNKNOWN if self._again else PushState.INTENDED
+        self._settle(intent, state, answer=asdict(result), not_before=self._now + pause)
         self._counts.add("deferred")
 
     def _settle(

@@ -229,6 +229,8 @@ def _per_side(
             value = values[name]
             kind = rules.kinds[name]
             shown = side.values.get(name)
+            if name not in (side.values | side.refused) and is_empty(value):
+                continue  # a record that we made without it and have not read: it has nothing there
             if name in side.values and (
                 (system, name) in changes.renditions
                 or same(kind, shown, value)

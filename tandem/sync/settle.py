@@ -178,6 +178,7 @@ class _Settler:
                 chain.origins[name] = origin | {"at": self._now.isoformat(), "run": self._run_id}
             after = {name: resolution.values.get(name) for name in resolution.origins}
             self._fact("golden.changed", before=before, after=after, cause=resolution.origins)
+            self._note_overruled(resolution)
         if resolution.values != chain.values:
             chain.values = dict(resolution.values)
             chain.dirty = True
@@ -201,6 +202,15 @@ class _Settler:
                     system=system,
                     question={"shown": side.values.get(name), "golden": chain.values.get(name)},
                 )
+
+    def _note_overruled(self, resolution: Resolution) -> None:
+        """What was decided against has had its say: only what its side says next is an edit."""
+        for name, origin in resolution.origins.items():
+            for system, value in origin.get("losers", {}).items():
+                side = self._chain.side(system)
+                if side is not None and side.values.get(name) == value:
+                    side.baseline[name] = value
+                    side.dirty.add("baseline")
 
     def _intend(
         self,

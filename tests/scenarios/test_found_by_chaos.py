@@ -471,18 +471,19 @@ def test_a_new_record_waits_for_a_create_whose_answer_was_lost_no_longer_than_th
     assert w.inbox() == {}
 
 
-def test_what_waits_for_the_outcome_of_a_create_goes_on_when_the_create_is_given_up(world):
+@pytest.mark.parametrize("committed", [True, False])
+def test_what_waits_for_a_create_goes_on_when_its_source_was_deleted_meanwhile(world, committed):
     w = world(policy={"deletes": {"policy": "propagate"}})
     account = w.crm.insert("Account", name="Acme", website="acme.example")
-    w.erp.script("write", LostAnswer(committed=False), RateLimit(retry_after=60))
+    w.erp.script("write", LostAnswer(committed=committed), RateLimit(retry_after=60))
     w.cycle()
-    own = w.erp.insert("party", name="Acme", website="acme.example")
+    own = w.erp.insert("party", name="Omega Trade", website="omega.example")
     w.crm.remove("Account", account)
     w.cycle(3)
     w.cycle(3, pause=60)
     assert w.inbox() == {}
     assert list(w.erp.rows("party")) == [own]
-    assert [row["name"] for row in w.crm.rows("Account").values()] == ["Acme"]
+    assert [row["name"] for row in w.crm.rows("Account").values()] == ["Omega Trade"]
 
 
 def test_who_waits_for_its_parent_is_created_when_the_parent_is_linked(world):

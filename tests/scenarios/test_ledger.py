@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from connectors.base import Operation, Write
-from tandem.chaos.faults import Killed, RateLimit
+from connectors.errors import RecordError
+from tandem.chaos.faults import Fail, Killed, LostAnswer, RateLimit
 from tandem.chaos.papers import Papers, read
 from tandem.chaos.scratch import Scratch
 from tandem.chaos.shape import Shape, built_in
@@ -99,6 +100,26 @@ def test_a_calm_day_has_no_breach(database: Database) -> None:
     native_id = calm.enter(Phone="+4930111111")
     calm.crm.edit("Account", native_id, Phone="+4930222222")
     calm.settle()
+    assert calm.verdict() == Verdict()
+
+
+def test_each_try_of_a_create_is_judged_by_what_was_decided_by_then(database: Database) -> None:
+    calm = Calm(database)
+    refused = Fail(RecordError("one of these is wrong"))
+    calm.erp.script("write", LostAnswer(), refused, refused)
+    native_id = calm.crm.insert("Account", Name="Bakelomi GmbH")
+    assert calm.world.work()
+    (made,) = calm.erp.rows("party")
+    calm.erp.remove("party", made)
+    assert calm.world.work()
+    (item,) = Steward(calm.world).look()
+    at = calm.world.clock.now()
+    decision = {"native_id": None}
+    decide(database, item.id, version=item.version, decision=decision, person="stella", at=at)
+    calm.settle()
+    calm.crm.edit("Account", native_id, Website="acme.example")
+    calm.settle()  # decided anew, the create keeps its key
+    assert [row["website"] for row in calm.erp.rows("party").values()] == ["acme.example"]
     assert calm.verdict() == Verdict()
 
 

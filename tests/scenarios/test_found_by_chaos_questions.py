@@ -1,0 +1,70 @@
+"""What storms have found about questions and quarantine, each as the shortest story of it."""
+
+from __future__ import annotations
+
+from tandem.state import quarantine
+from tandem.sync.agreement import compare
+
+
+def _in_quarantine(w, *keys):
+    with w.database.begin() as connection:
+        return quarantine.among(connection, keys) == set(keys)
+
+
+def test_what_is_asked_about_and_becomes_unreadable_is_asked_about_no_more(world):
+    w = world()
+    account = w.crm.insert("Account", name="Acme", phone="1")
+    twin = w.erp.insert("party", name="Acme", phone="2")
+    w.cycle(2)
+    assert [item.native_id for item in w.reviews("duplicate")] == [twin]
+    w.erp.edit("party", twin, name="")
+    w.cycle(2)
+    assert w.reviews() == []
+    assert w.inbox() == {}
+    assert _in_quarantine(w, ("erp", "party", twin))
+    assert set(w.erp.rows("party")) == {twin, w.linked(account)}
+
+
+def test_the_newest_of_two_readings_decides_on_quarantine(world):
+    w = world()
+    native_id = w.crm.insert("Account", name="Acme")
+    pipeline = w.pipeline()
+    assert pipeline.open()
+    pipeline.pull()
+    w.crm.edit("Account", native_id, name="")
+    pipeline.pull()
+    pipeline.drain()
+    pipeline.close()
+    assert _in_quarantine(w, ("crm", "Account", native_id))
+
+
+def test_a_create_that_waits_for_what_its_source_waits_for_is_named(world):
+    w = world(objects=("account", "contact"))
+    contact = w.crm.insert("Contact", given="Anna", family="Kowalska", phone="1")
+    w.erp.insert("person", given="Anna", family="Kowalska", phone="2")
+    w.cycle(2)
+    (item,) = w.reviews("duplicate")
+    nameless = w.crm.insert("Account", name="")
+    w.crm.edit("Contact", contact, account=nameless)
+    w.cycle(2)
+    w.decide(item, {"canonical_id": None})
+    w.cycle(3)
+    assert len(w.erp.rows("person")) == 1
+    assert compare(w.link, w.database).divergent == []
+    w.crm.edit("Account", nameless, name="Omega Trade")
+    w.cycle(4)
+    assert {row["phone"] for row in w.erp.rows("person").values()} == {"1", "2"}
+    assert compare(w.link, w.database).divergent == []
+
+
+def test_nothing_is_emptied_in_a_record_that_we_made_and_have_not_read(world):
+    w = world(policy={"deletes": {"policy": "restore"}})
+    native_id, partner = w.pair(phone="1")
+    w.crm.edit("Account", native_id, phone=None, parent=native_id)
+    w.cycle(2)
+    w.erp.sent.clear()
+    w.erp.remove("party", partner)
+    w.cycle(3)
+    create, *updates = w.erp.writes
+    assert dict(create.values) == {"name": "Acme"}
+    assert [dict(update.values) for update in updates] == [{"parent": w.linked(native_id)}]
