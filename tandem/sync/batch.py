@@ -77,7 +77,14 @@ class Batch:
         self._known: dict[Key, str] = {}
         self._candidates: dict[str, Chain] = {}
         self._merging = Merging(
-            connection, link, rules, now=now, run_id=run_id, ids=ids, find=self._touch
+            connection,
+            link,
+            rules,
+            now=now,
+            run_id=run_id,
+            ids=ids,
+            find=self._touch,
+            batch=self._chains,
         )
 
     def work(self, arrivals: Sequence[Arrival]) -> None:
@@ -89,7 +96,7 @@ class Batch:
         known = chains.find(self._connection, (arrival.key for arrival in arrivals))
         self._known = known
         self._creating = outbox.creating(self._connection, self._link.name, self._rules.object)
-        self._chains = chains.load(self._connection, set(known.values()))
+        self._chains.update(chains.load(self._connection, set(known.values())))
         read = self._read(arrivals)
         asked = self._asked_about(read)
         read = self._with_references(read, asked)

@@ -80,6 +80,7 @@ class Merging:
         run_id: str,
         ids: IdSource,
         find: Find,
+        batch: Mapping[str, Chain],
     ) -> None:
         self._connection = connection
         self._link = link
@@ -88,6 +89,7 @@ class Merging:
         self._run_id = run_id
         self._ids = ids
         self._find = find
+        self._batch = batch
         self._made: list[tuple[Merge, Chain]] = []
         self.facts: list[dict[str, Any]] = []
         self.reindexed: set[str] = set()
@@ -359,7 +361,15 @@ class Merging:
             for name, target in rules.references.items():
                 if target == self._rules.object and system in rules.mappings:
                     ids = self._referring(rules.object, name, canonical_id, None)
-                    self._hint(chains.load(self._connection, ids).values(), (system,))
+                    found = chains.load(self._connection, ids)
+                    # What was taken up in this batch is not stored yet.
+                    found |= {
+                        chain.id: chain
+                        for chain in self._batch.values()
+                        if chain.object == rules.object
+                        and any(side.values.get(name) == canonical_id for side in chain.sides)
+                    }
+                    self._hint(found.values(), (system,))
 
     def _hint(self, found: Iterable[Chain], systems: Collection[str] | None = None) -> None:
         """Have the linked records of these chains read again, in these systems or in all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tandem.state import quarantine
 from tandem.sync.agreement import compare
+from tests.scenarios.test_doubles import a_double
 
 
 def _in_quarantine(w, *keys):
@@ -68,3 +69,17 @@ def test_nothing_is_emptied_in_a_record_that_we_made_and_have_not_read(world):
     create, *updates = w.erp.writes
     assert dict(create.values) == {"name": "Acme"}
     assert [dict(update.values) for update in updates] == [{"parent": w.linked(native_id)}]
+
+
+def test_a_newcomer_follows_the_double_that_it_names_when_both_are_decided_at_once(world):
+    w, (c1, _, double, _), item = a_double(world)
+    newcomer = w.crm.insert("Account", name="Acme", tax_id="EL094014201", parent=double)
+    w.cycle(2)
+    (asked,) = [each for each in w.reviews("duplicate") if each.native_id == newcomer]
+    w.decide(asked, {"canonical_id": None})
+    w.decide(item, {"keep_apart": True})
+    w.cycle(4)
+    partner = w.linked(newcomer)
+    assert partner is not None
+    assert w.erp.rows("party")[partner]["parent"] == w.linked(double) != w.linked(c1)
+    assert compare(w.link, w.database).divergent == []
