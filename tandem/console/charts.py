@@ -124,24 +124,25 @@ def latest(picture: Picture, count: int) -> list[tuple[datetime, list[float | No
 def _across(picture: Picture) -> Callable[[datetime], float]:
     """Where a moment stands on the x axis."""
     since, whole = picture.since, picture.until - picture.since or timedelta(seconds=1)
-    return lambda at: round(WIDTH * min(max((at - since) / whole, 0.0), 1.0), 1)
+    return lambda at: WIDTH * min(max((at - since) / whole, 0.0), 1.0)
 
 
 def _down(top: float) -> Callable[[float], float]:
     """Where a value stands on the y axis."""
     floor, scale = HEIGHT - BOTTOM, (HEIGHT - BOTTOM - TOP) / top
-    return lambda value: round(floor - scale * value, 1)
+    return lambda value: floor - scale * value
 
 
 def _stroke(picture: Picture, number: int, curve: Curve, top: float) -> Stroke:
     paths, areas, x_of, y_of = [], [], _across(picture), _down(top)
     for piece in _pieces(curve.samples, timedelta(seconds=picture.slot * GAP)):
-        line = " L".join([f"{x_of(s.at)} {y_of(s.value)}" for s in piece])
+        line = " L".join([f"{x_of(s.at):.1f} {y_of(s.value):.1f}" for s in piece])
+        first, last = x_of(piece[0].at), x_of(piece[-1].at)
         paths.append(f"M{line}")
-        areas.append(f"M{x_of(piece[0].at)} {HEIGHT} L{line} L{x_of(piece[-1].at)} {HEIGHT} Z")
-    last = curve.samples[-1] if curve.samples else None
-    end = (x_of(last.at), y_of(last.value)) if last else None
-    return Stroke(number, curve.name, " ".join(paths), " ".join(areas), end)
+        areas.append(f"M{first:.1f} {HEIGHT} L{line} L{last:.1f} {HEIGHT} Z")
+    end = curve.samples[-1] if curve.samples else None
+    place = (round(x_of(end.at), 1), round(y_of(end.value), 1)) if end else None
+    return Stroke(number, curve.name, " ".join(paths), " ".join(areas), place)
 
 
 def _pieces(samples: Sequence[Point], gap: timedelta) -> Iterator[list[Point]]:
@@ -167,8 +168,8 @@ def _bars(picture: Picture) -> Iterator[Bars]:
                 continue
             x = x_of(sample.at)
             below = floors.get(x, 0.0)
-            floors[x] = below + sample.value
-            y, floor = y_of(below + sample.value), y_of(below)
-            x = min(x, WIDTH - width)
-            path.append(f"M{x} {y} h{width} v{round(max(floor - y, 1.0), 1)} h-{width} Z")
+            above = floors[x] = below + sample.value
+            y = y_of(above)
+            tall = max(y_of(below) - y, 1.0)
+            path.append(f"M{min(x, WIDTH - width):.1f} {y:.1f} h{width} v{tall:.1f} h-{width} Z")
         yield Bars(number, " ".join(path))
