@@ -186,7 +186,7 @@ def _one_life(
     """Start a worker, edit while it works, kill it at a moment that nobody can foresee."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
-    calls = served.calls
+    calls, threads = served.calls, set(threading.enumerate())
     process = context.Process(target=work, args=given, daemon=True)
     process.start()
     try:
@@ -202,6 +202,9 @@ def _one_life(
     finally:
         process.kill()
         process.join()
+        # The call that it died in ends long before its lease does, as it would in a real system.
+        for connection in set(threading.enumerate()) - threads:
+            connection.join(PATIENCE)
     if process.exitcode != -signal.SIGKILL:
         raise RuntimeError(f"the worker was gone before its time (exit code {process.exitcode})")
     world.tally.kills += 1

@@ -121,6 +121,9 @@ def _asked_about_twins(papers: Papers, key: Key) -> bool:
     apart = papers.side_state.get(key) in (SideState.DUPLICATE, SideState.UNLINKED)
     if apart or key in papers.quarantined:
         return True
+    # Somebody is asked about its whole batch; let go, it is asked about beside its twin.
+    if any(row.state == InboxState.HELD for row in papers.waiting[key]):
+        return True
     kinds = (ReviewKind.DUPLICATE, ReviewKind.UNKNOWN_OUTCOME)
     return any(item.kind in kinds for item in papers.questions_on(key))
 

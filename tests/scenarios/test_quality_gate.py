@@ -103,6 +103,21 @@ def test_a_batch_with_half_its_names_empty_is_held_and_nothing_of_it_is_pushed(
     assert len(_results(made)) == 1
 
 
+def test_the_twin_of_what_is_held_is_asked_about_when_that_is_let_go(world: MakeWorld) -> None:
+    made = _make(world)
+    ids = _insert(made, range(12), name=_half)
+    twin = made.erp.insert("party", {"name": _half(2), "phone": "1"})
+    made.cycle(2)
+    (gate,) = made.reviews("quality_gate")
+    made.decide(gate, {"approve": True})
+    made.cycle(2)
+    (item,) = made.reviews("duplicate")
+    assert (item.system, item.native_id) == ("crm", ids[2])
+    assert [c["values"]["phone"] for c in item.question["candidates"]] == ["1"]
+    assert [r["phone"] for r in made.erp.rows("party").values() if r["name"] == _half(2)] == ["1"]
+    assert twin in made.erp.rows("party")
+
+
 def test_a_full_compare_neither_frees_nor_doubles_what_is_held(world: MakeWorld) -> None:
     made = _make(world)
     _insert(made, range(12), name=_half)
