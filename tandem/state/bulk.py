@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table
+from sqlalchemy import ColumnElement, Connection, Select, Table, Text, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -27,6 +27,20 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
             chunk = []
     if chunk:
         yield chunk
+
+
+def one_of(
+    connection: Connection, column: ColumnElement[str], values: Sequence[str]
+) -> ColumnElement[bool]:
+    """Condition: a column that is not the first of its index holds one of these texts.
+
+    Of a table that has just been filled PostgreSQL has no statistics. Given a list it reads all of
+    the table and compares each row with every text; given rows it joins the two.
+    """
+    if connection.dialect.name != "postgresql":
+        return column.in_(values)
+    given = bindparam(None, list(values), type_=postgresql.ARRAY(Text), unique=True)
+    return column.in_(select(func.unnest(given)))
 
 
 def _insert(dialect: str, table: Table) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from tandem.model.fields import Plain
 from tandem.state import search
-from tandem.state.bulk import chunks, insert_new, upsert
+from tandem.state.bulk import chunks, insert_new, one_of, upsert
 from tandem.state.tables import (
     baseline,
     canonical,
@@ -181,7 +181,7 @@ def find(
                 select(crosswalk.c.native_id, crosswalk.c.canonical_id).where(
                     crosswalk.c.system == system,
                     crosswalk.c.stream == stream,
-                    crosswalk.c.native_id.in_(chunk),
+                    one_of(connection, crosswalk.c.native_id, chunk),
                 )
             )
             found.update({(system, stream, r.native_id): r.canonical_id for r in rows})
@@ -201,7 +201,7 @@ def alive(
                 .where(
                     crosswalk.c.system == system,
                     crosswalk.c.stream == stream,
-                    crosswalk.c.native_id.in_(chunk),
+                    one_of(connection, crosswalk.c.native_id, chunk),
                     crosswalk.c.state == SideState.LINKED,
                     observed.c.deleted.is_(False),
                 )
@@ -227,7 +227,7 @@ def referred(
                 .where(
                     crosswalk.c.system == system,
                     crosswalk.c.stream == stream,
-                    crosswalk.c.native_id.in_(chunk),
+                    one_of(connection, crosswalk.c.native_id, chunk),
                     crosswalk.c.state.in_([SideState.MERGING, SideState.MERGED]),
                     crosswalk.c.merged_from.is_not(None),
                     observed.c.deleted.is_(False),
@@ -419,6 +419,10 @@ _PARTS = {
 }
 
 
+_KEYS = 5_000
+"""Match keys that are looked up at a time: about as many as a batch of records has."""
+
+
 def candidates(
     connection: Connection, object_name: str, keys: Iterable[str], most: int
 ) -> tuple[dict[str, list[str]], set[str]]:
@@ -428,18 +432,18 @@ def candidates(
     """
     counts: dict[str, int] = {}
     of_object = match_key.c.object == object_name
-    for chunk in chunks(dict.fromkeys(keys)):
+    for chunk in chunks(dict.fromkeys(keys), _KEYS):
         rows = connection.execute(
             select(match_key.c.key, func.count())
-            .where(of_object, match_key.c.key.in_(chunk))
+            .where(of_object, one_of(connection, match_key.c.key, chunk))
             .group_by(match_key.c.key)
         )
         counts.update((key, count) for key, count in rows)
     found: dict[str, list[str]] = {}
-    for chunk in chunks([key for key, count in counts.items() if count <= most]):
+    for chunk in chunks([key for key, count in counts.items() if count <= most], _KEYS):
         rows = connection.execute(
             select(match_key.c.key, match_key.c.canonical_id)
-            .where(of_object, match_key.c.key.in_(chunk))
+            .where(of_object, one_of(connection, match_key.c.key, chunk))
             .order_by(match_key.c.canonical_id)
         )
         for key, canonical_id in rows:
