@@ -103,13 +103,16 @@ def memory_system() -> dict[str, Any]:
 
 @contextmanager
 def installation(
-    systems: dict[str, dict[str, Any]], mappings: dict[str, dict[str, Any]]
+    systems: dict[str, dict[str, Any]],
+    mappings: dict[str, dict[str, Any]],
+    database: str | None = None,
 ) -> Iterator[App]:
-    """An installation in a folder of its own that links two systems; the state is SQLite there.
+    """An installation in a folder of its own that links two systems.
 
     Args:
         systems: as in `systems.yaml`.
         mappings: mapping file of the account by system.
+        database: URL of the state; SQLite in the folder when not given.
     """
     link = {"link": LINK, "systems": list(systems), "objects": {"account": {"default": "latest"}}}
     with TemporaryDirectory(prefix="tandem-bench-") as name:
@@ -122,7 +125,7 @@ def installation(
             home=folder,
             config=folder / "config",
             mappings=folder / "mappings",
-            database=f"sqlite:///{folder / 'state.db'}",
+            database=database or f"sqlite:///{folder / 'state.db'}",
         )
         app = App(settings)
         try:

@@ -57,16 +57,25 @@ def run(
 
 def _fill(app: App, records: int) -> None:
     """Both systems as people have filled them, each without a thought of the other."""
+    firms = filling(records)
+    crm = app.connector("crm")
+    assert isinstance(crm, MemorySystem)
+    for firm in firms["crm"]:
+        crm.insert("account", firm)
+    _fill_erp(app, firms["erp"])
+
+
+def filling(records: int) -> dict[str, list[Account]]:
+    """What stands in each of the two systems, so many accounts in each."""
     same, ambiguous = round(records * SAME), round(records * AMBIGUOUS)
     alone = records - same - ambiguous
     firms = accounts(same + ambiguous + 2 * alone)
     both = list(islice(firms, same))
     perhaps = [{"name": f["name"], "phone": f["phone"]} for f in islice(firms, ambiguous)]
-    crm = app.connector("crm")
-    assert isinstance(crm, MemorySystem)
-    for firm in (*both, *perhaps, *islice(firms, alone)):
-        crm.insert("account", firm)
-    _fill_erp(app, [*map(_respelled, both), *map(_another_phone, perhaps), *firms])
+    return {
+        "crm": [*both, *perhaps, *islice(firms, alone)],
+        "erp": [*map(_respelled, both), *map(_another_phone, perhaps), *firms],
+    }
 
 
 def _respelled(firm: Account) -> Account:

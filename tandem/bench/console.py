@@ -11,22 +11,20 @@ import random
 import socket
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import httpx
 import typer
 import uvicorn
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from tandem.bench.accounts import mapping
 from tandem.bench.console_seed import GROUP, LETTERS, LINK, RUNS, STREAMS, seed
+from tandem.bench.scratch import scratch
 from tandem.clock import SystemClock
 from tandem.console import sessions
 from tandem.console.app import create_app
@@ -60,7 +58,7 @@ def run(
     report: Report,
 ) -> dict[str, Any]:
     """How fast the console answers with a million records and 100,000 open questions."""
-    with _state(database) as url:
+    with scratch(database) as url:
         migrate(url)
         state = Database(open_engine(url))
         started = time.perf_counter()
@@ -77,28 +75,6 @@ def run(
     note = "" if name == "postgresql" else "SQLite serves one machine; the targets are PostgreSQL's"
     about = {"bench": "console", "database": name, "records": records, "open_items": items}
     return about | {"note": note, "seed_s": round(seeded, 1)} | measured
-
-
-@contextmanager
-def _state(server: str) -> Iterator[str]:
-    """URL of an empty database that goes away."""
-    if not server:
-        with TemporaryDirectory(prefix="tandem-bench-") as folder:
-            yield f"sqlite:///{Path(folder) / 'state.db'}"
-        return
-    address = make_url(server)
-    if address.drivername == "postgresql":
-        address = address.set(drivername="postgresql+psycopg")
-    name = f"tandem_bench_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(address, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield address.set(database=name).render_as_string(hide_password=False)
-    finally:
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        admin.dispose()
 
 
 def _console(state: Database, url: str) -> Console:

@@ -24,6 +24,7 @@ SUMMARIES: Mapping[str, str] = {
     "engine": "Records per second of the pipeline between systems in memory, and its memory.",
     "load": "A first load into a real Tryton beside a bare loop of the same API calls.",
     "connect": "Two full systems, a real Tryton one of them, connected for the first time.",
+    "bundles": "A large first load by one worker and by several, on PostgreSQL.",
     "match": "Quality and speed of matching on labelled and generated files.",
     "console": "How fast the steward's console answers over a million records.",
     "cleanse": "Quality and speed of the cleansers on labelled texts.",

@@ -15,7 +15,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.sdk import (
     DAG,
@@ -34,6 +34,7 @@ from airflow.sdk import (
 
 from connectors.errors import StopRunError
 from tandem.errors import AlertError, ConfigError
+from tandem.model.objects import OBJECTS
 from tandem.orchestration.lanes import LIVE_POOL, Mode, dag_id, doorbell_uri, pool_of
 from tandem.orchestration.notify import notify
 from tandem.settings import LinkConfig, Settings, load_config
@@ -41,6 +42,8 @@ from tandem.settings import LinkConfig, Settings, load_config
 if TYPE_CHECKING:
     from tandem.app import App
     from tandem.orchestration.steps import LiveLoop, Report
+
+Given = TypeVar("Given")
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """Airflow runs a continuous DAG only from some date on."""
@@ -57,6 +60,9 @@ PERSON_NEEDED = ExceptionRetryPolicy(
         )
     ]
 )
+
+EITHER = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS
+"""Of a task that more than one way leads to."""
 
 PARAMS = {
     "mode": Param(
@@ -170,12 +176,13 @@ def _cron(expression: str | None) -> CronTriggerTimetable | None:
 def _batch(link: LinkConfig) -> DAG:
     """The tasks of a batch run; `open` says which of three ways it takes.
 
-    open ─┬► read per system ─┬► work_off ─► push per system ─► drain ─┬► report
-          ├► backfill ────────┘                                        │
-          └► plan ─────────────────────────────────────────────────────┘
+    open ─┬► read per system ─► load ─┬► work_off ─► push per system ─► drain ─┬► report
+          ├► backfill ────────────────┤                                        │
+          └► plan ────────────────────┼────────────────────────────────────────┘
+                                      │
+    a first load that is large, per object: shares ─► look × n ─► cut ─► settle × n
     """
     name = link.link
-    either = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS
     with _dag(
         link,
         "batch",
@@ -191,7 +198,9 @@ def _batch(link: LinkConfig) -> DAG:
         ]
         window = _step(_backfill, "backfill")(name)
         planned = _step(_plan, "plan")(name)
-        worked = _step(_work_off, "work_off", trigger_rule=either)(name)
+        objects = [object_name for object_name in OBJECTS if object_name in link.objects]
+        load = task.branch(task_id="load", multiple_outputs=False)(_load)(f"shares_{objects[0]}")
+        worked = _step(_work_off, "work_off", trigger_rule=EITHER)(name)
         pushes = [
             _step(_push, f"push_{system}", pool=pool_of(system))(name, system)
             for system in link.systems
@@ -199,19 +208,33 @@ def _batch(link: LinkConfig) -> DAG:
         drained = _step(_drain, "drain")(name)
         report = _step(_report, "report")(name)
         chain(way, [reads[0], window, planned])
-        chain(*reads, worked)
-        chain(window, worked, *pushes, drained)
+        chain(*reads, load, worked)
+        before = [load]
+        for object_name in objects:
+            before = _in_bundles(name, object_name, before)
+        chain([window, *before], worked)
+        chain(worked, *pushes, drained)
         # A teardown runs however the run went, and what it does has no say in how the run went.
         chain([drained, planned], report)
         report.as_teardown()
     return dag
 
 
-def _step(function: Callable[..., Any], task_id: str, **arguments: Any) -> Callable[..., Any]:
+def _in_bundles(link: str, object_name: str, before: list[Any]) -> list[Any]:
+    """The tasks that cut the first load of an object and settle it: the first and the last."""
+    shares = _step(_shares, f"shares_{object_name}", trigger_rule=EITHER)(link, object_name)
+    look = _step(_look, f"look_{object_name}").partial(link=link, object_name=object_name)
+    looked = look.expand(share=shares)
+    cut = _step(_cut, f"cut_{object_name}")(link, object_name)
+    settle = _step(_settle, f"settle_{object_name}").partial(link=link, object_name=object_name)
+    settled = settle.expand(bundle=cut)
+    chain(before, shares, looked, cut)
+    return [shares, settled]
+
+
+def _step(function: Callable[..., Any], task_id: str, **arguments: Any) -> Any:
     # One XCom per task: Airflow would take the annotation for a wish to have one per count.
-    decorate = task(task_id=task_id, multiple_outputs=False, **arguments)
-    decorated: Callable[..., Any] = decorate(function)
-    return decorated
+    return task(task_id=task_id, multiple_outputs=False, **arguments)(function)
 
 
 def _way(first_read: str, params: dict[str, Any] | None = None) -> str:
@@ -228,6 +251,26 @@ def _way(first_read: str, params: dict[str, Any] | None = None) -> str:
 def _read(link: str, system: str, params: dict[str, Any] | None = None) -> Report:
     mode = Mode((params or {})["mode"])
     return _with_app(lambda app: _steps().read(app, link, system, mode))
+
+
+def _load(first_shares: str, params: dict[str, Any] | None = None) -> str:
+    return first_shares if Mode((params or {})["mode"]) is Mode.FIRST_LOAD else "work_off"
+
+
+def _shares(link: str, object_name: str) -> list[Any]:
+    return _with_app(lambda app: list(_steps().shares(app, link, object_name)))
+
+
+def _look(link: str, object_name: str, share: Any) -> Report:
+    return _with_app(lambda app: _steps().look(app, link, object_name, share))
+
+
+def _cut(link: str, object_name: str) -> list[Any]:
+    return _with_app(lambda app: list(_steps().cut(app, link, object_name)))
+
+
+def _settle(link: str, object_name: str, bundle: Any) -> Report:
+    return _with_app(lambda app: _steps().settle(app, link, object_name, bundle))
 
 
 def _backfill(link: str, params: dict[str, Any] | None = None) -> Report:
@@ -254,9 +297,19 @@ def _drain(link: str) -> Report:
 def _report(link: str, ti: Any = None) -> Report:
     _with_app(lambda app: _steps().release(app, link))
     before = [t for t in ti.task.get_flat_relative_ids(upstream=True) if t != "open"]
-    reports = [ti.xcom_pull(task_ids=task_id) for task_id in sorted(before)]
+    reports = [report for task_id in sorted(before) for report in _reports(ti, task_id)]
     summed: Report = _steps().total(reports)
     return summed
+
+
+def _reports(ti: Any, task_id: str) -> list[Report]:
+    """What a task has counted; one that was mapped has counted in parts, some count nothing."""
+    given = ti.xcom_pull(task_ids=task_id)
+    return [each for each in ([given] if isinstance(given, dict) else given or ()) if _counts(each)]
+
+
+def _counts(given: Any) -> bool:
+    return isinstance(given, dict) and "token" not in given
 
 
 # The event lane and its timed twin
@@ -355,7 +408,7 @@ def _turns() -> Any:
     return importlib.import_module("tandem.orchestration.turns")
 
 
-def _with_app(work: Callable[[App], Report]) -> Report:
+def _with_app(work: Callable[[App], Given]) -> Given:
     app: App = importlib.import_module("tandem.orchestration.hook").app_for_airflow()
     try:
         return work(app)

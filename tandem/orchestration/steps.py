@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from connectors.errors import RetryableError
 from tandem.clock import Clock, SystemClock
+from tandem.desk.groups import give_due
 from tandem.errors import ConfigError, FencedError
 from tandem.orchestration import turns
 from tandem.orchestration.lanes import Mode
@@ -22,12 +23,15 @@ from tandem.state import inbox
 from tandem.state.inbox import InboxState
 from tandem.state.outbox import PushState
 from tandem.state.tables import outbox
+from tandem.sync.first_load import BUNDLE, LEAST, FirstLoad, Settler, Share
+from tandem.sync.first_load import look as look_at
+from tandem.sync.pipeline import Pipeline
 from tandem.sync.plan import plan as plan_link
 from tandem.sync.types import Window
 
 if TYPE_CHECKING:
     from tandem.app import App
-    from tandem.sync.pipeline import Failure, Pipeline
+    from tandem.sync.pipeline import Failure
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +118,73 @@ def work_off(app: App, link: str, clock: Clock | None = None) -> Report:
     return _batch_step(app, link, work, clock)
 
 
+# A first load of two full systems, cut so that several tasks settle it; see tandem.sync.first_load
+
+
+def shares(app: App, link: str, object_name: str, clock: Clock | None = None) -> list[Share]:
+    """What of an object's first load is to be looked at; nothing where one worker does as well."""
+    if app.database.engine.dialect.name != "postgresql" or not _waits_in_inbox(app, link):
+        return []  # SQLite has one writer anyway
+    found: list[Share] = []
+
+    def work(pipeline: FirstLoad) -> None:
+        found.extend(pipeline.shares(object_name, least=LEAST, rows=BUNDLE))
+
+    _batch_run(FirstLoad, app, link, work, clock)
+    return found
+
+
+def look(app: App, link: str, object_name: str, share: Share, clock: Clock | None = None) -> Report:
+    """Look at the rows of a share; several tasks do so at a time."""
+    turns.claim(app.database, link, clock or SystemClock())
+    prepared = app.link(link)
+    first, last = share
+    with app.database.begin() as connection:
+        return {"looked_at": look_at(connection, prepared, object_name, (first, last))}
+
+
+def cut(app: App, link: str, object_name: str, clock: Clock | None = None) -> list[dict[str, int]]:
+    """The bundles of a first load, each with the token under which it is settled."""
+    found: list[dict[str, int]] = []
+
+    def work(pipeline: FirstLoad) -> None:
+        numbers = pipeline.cut(object_name, rows=BUNDLE)
+        if numbers:
+            token = pipeline.pass_on()
+            found.extend({"bundle": number, "token": token} for number in numbers)
+
+    _batch_run(FirstLoad, app, link, work, clock)
+    return found
+
+
+def settle(
+    app: App, link: str, object_name: str, bundle: Mapping[str, int], clock: Clock | None = None
+) -> Report:
+    """Settle a bundle beside others. Another worker that took over works off what is left."""
+    clock = clock or SystemClock()
+    turns.claim(app.database, link, clock)
+    pipeline = Settler(
+        app.link(link),
+        app.database,
+        clock=clock,
+        holder=turns.holder_name(Lane.BATCH),
+        lane=Lane.BATCH,
+        give_answers=give_due,
+    )
+    outcome = "failed"
+    try:
+        pipeline.join(bundle["token"])
+        pipeline.settle(object_name, bundle["bundle"])
+        outcome = "done"
+    except FencedError:
+        outcome = "fenced"
+        return {"lease": "fenced"}
+    finally:
+        pipeline.close(outcome)
+    turns.claim(app.database, link, clock)
+    return _report(pipeline)
+
+
 def push(app: App, link: str, system: str, clock: Clock | None = None) -> Report:
     """Send to one system what was decided."""
     if not _waits_in_outbox(app, link, system):
@@ -146,7 +217,9 @@ def plan(app: App, link: str) -> Report:
 
 def release(app: App, link: str, clock: Clock | None = None) -> None:
     """End the batch: the live loop may come back."""
-    turns.release(app.database, link, clock or SystemClock())
+    clock = clock or SystemClock()
+    turns.end_bundles(app.database, link, clock)
+    turns.release(app.database, link, clock)
 
 
 def total(reports: Iterable[Report | None]) -> Report:
@@ -192,12 +265,23 @@ def _waits_in_outbox(app: App, link: str, system: str | None) -> bool:
 def _batch_step(
     app: App, link: str, work: Callable[[Pipeline], None], clock: Clock | None
 ) -> Report:
+    return _batch_run(Pipeline, app, link, work, clock)
+
+
+def _batch_run(
+    kind: type[turns.Run],
+    app: App,
+    link: str,
+    work: Callable[[turns.Run], None],
+    clock: Clock | None,
+) -> Report:
     clock = clock or SystemClock()
     turns.claim(app.database, link, clock)
+    turns.end_bundles(app.database, link, clock)
     # The live loop gives way at its next step; a run from the command line may last as long as
     # a lease does.
     wait = app.config.links[link].schedule.lease + PATIENCE
-    with turns.hold(app, link, Lane.BATCH, clock, wait=wait) as pipeline:
+    with turns.hold_as(kind, app, link, Lane.BATCH, clock, wait=wait) as pipeline:
         work(pipeline)
         turns.claim(app.database, link, clock)
         _raise_worst(pipeline.failures)

@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import psutil  # type: ignore[import-untyped]  # comes with Airflow, its annotations do not
 from sqlalchemy import select
@@ -25,11 +25,14 @@ from tandem.errors import FencedError, TandemError
 from tandem.state import lease
 from tandem.state.database import Database
 from tandem.state.tables import lease as leases
+from tandem.sync.first_load import HOLDER
 from tandem.sync.pipeline import Pipeline
 from tandem.sync.types import Checkpoint, no_checkpoint
 
 if TYPE_CHECKING:
     from tandem.app import App
+
+Run = TypeVar("Run", bound=Pipeline)
 
 POLL = 0.2
 """Seconds between two tries to take a lease that another worker holds."""
@@ -106,6 +109,20 @@ def _take_back(database: Database, link: str, clock: Clock) -> None:
                 lease.release(connection, held, now)
 
 
+def end_bundles(database: Database, link: str, clock: Clock) -> None:
+    """End the lease of those who settle bundles of a first load; one of them may still be alive.
+
+    Its token moves on, so that it is fenced off.
+    """
+    if held_by(database, link, clock) != HOLDER:
+        return
+    now = clock.now()
+    with database.begin() as connection:
+        held = lease.acquire(connection, link, HOLDER, now, CLAIM)
+        if held is not None:
+            lease.release(connection, held, now)
+
+
 def claim(database: Database, link: str, clock: Clock) -> None:
     """Ask for the link on behalf of its batch, or renew that. A link has one batch at a time."""
     with database.begin() as connection:
@@ -130,7 +147,6 @@ def _claim(link: str) -> str:
     return f"{link}/batch"
 
 
-@contextmanager
 def hold(
     app: App,
     link: str,
@@ -139,10 +155,26 @@ def hold(
     *,
     wait: timedelta = timedelta(0),
     checkpoint: Checkpoint = no_checkpoint,
-) -> Iterator[Pipeline]:
+) -> AbstractContextManager[Pipeline]:
+    """An ordinary run; see `hold_as`."""
+    return hold_as(Pipeline, app, link, lane, clock, wait=wait, checkpoint=checkpoint)
+
+
+@contextmanager
+def hold_as(
+    kind: type[Run],
+    app: App,
+    link: str,
+    lane: Lane,
+    clock: Clock,
+    *,
+    wait: timedelta = timedelta(0),
+    checkpoint: Checkpoint = no_checkpoint,
+) -> Iterator[Run]:
     """A run over a link under its lease, given back at the end however that comes.
 
     Args:
+        kind: of run.
         app: the installation.
         link: name of the link.
         lane: see `Lane`.
@@ -154,7 +186,7 @@ def hold(
         LinkBusyError: another worker held the link all that time.
         FencedError: another worker took over, because we did not renew the lease in time.
     """
-    pipeline = Pipeline(
+    pipeline = kind(
         app.link(link),
         app.database,
         clock=clock,

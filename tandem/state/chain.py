@@ -181,7 +181,7 @@ def find(
                 select(crosswalk.c.native_id, crosswalk.c.canonical_id).where(
                     crosswalk.c.system == system,
                     crosswalk.c.stream == stream,
-                    one_of(connection, crosswalk.c.native_id, chunk),
+                    crosswalk.c.native_id.in_(chunk),
                 )
             )
             found.update({(system, stream, r.native_id): r.canonical_id for r in rows})
@@ -201,7 +201,7 @@ def alive(
                 .where(
                     crosswalk.c.system == system,
                     crosswalk.c.stream == stream,
-                    one_of(connection, crosswalk.c.native_id, chunk),
+                    crosswalk.c.native_id.in_(chunk),
                     crosswalk.c.state == SideState.LINKED,
                     observed.c.deleted.is_(False),
                 )
@@ -227,7 +227,7 @@ def referred(
                 .where(
                     crosswalk.c.system == system,
                     crosswalk.c.stream == stream,
-                    one_of(connection, crosswalk.c.native_id, chunk),
+                    crosswalk.c.native_id.in_(chunk),
                     crosswalk.c.state.in_([SideState.MERGING, SideState.MERGED]),
                     crosswalk.c.merged_from.is_not(None),
                     observed.c.deleted.is_(False),

@@ -267,11 +267,12 @@ def claim(
             .limit(limit)
         ).all()
         if rows:
-            return [_arrival(row) for row in rows]
+            return [arrival_of(row) for row in rows]
     return []
 
 
-def _arrival(row: Any) -> Arrival:
+def arrival_of(row: Any) -> Arrival:
+    """A row of the table."""
     record = None
     if row.values is not None:
         record = Record(
@@ -355,7 +356,7 @@ def waiting_by_key(
             .order_by(inbox.c.id)
         )
         for row in rows:
-            found.setdefault(row.key, []).append(_arrival(row))
+            found.setdefault(row.key, []).append(arrival_of(row))
     return found
 
 

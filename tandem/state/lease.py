@@ -52,9 +52,37 @@ def prove(connection: Connection, held: Lease, now: datetime, duration: timedelt
         _EXTEND, {"held_link": held.link, "held_token": held.token, "until": now + duration}
     )
     if extended.rowcount != 1:
-        raise FencedError(
-            f"link {held.link}: lease {held.token} of {held.holder} has passed to another worker"
-        )
+        raise _fenced(held)
+
+
+def prove_beside(connection: Connection, held: Lease) -> None:
+    """Check that the lease is still ours, at the end of the transaction that it protects.
+
+    Several who share a token do not wait for each other; whoever takes the lease over waits until
+    they have stored what they are about to.
+
+    Raises:
+        FencedError: another worker took over.
+    """
+    ours = select(lease.c.link).where(lease.c.link == held.link, lease.c.token == held.token)
+    if connection.execute(ours.with_for_update(read=True)).first() is None:
+        raise _fenced(held)
+
+
+def pass_on(connection: Connection, held: Lease, holder: str, until: datetime) -> Lease:
+    """Let somebody else hold the lease under the same token."""
+    connection.execute(
+        update(lease)
+        .where(lease.c.link == held.link, lease.c.token == held.token)
+        .values(holder=holder, expires_at=until)
+    )
+    return Lease(held.link, held.token, holder)
+
+
+def _fenced(held: Lease) -> FencedError:
+    return FencedError(
+        f"link {held.link}: lease {held.token} of {held.holder} has passed to another worker"
+    )
 
 
 # Built once: this statement opens every transaction of a worker.

@@ -12,6 +12,7 @@ Who owns what:
     baseline    what each side last agreed to, as that side shows it
     inbox       everything that came in and is not worked off
     waiting_key what the twin of a record that waits for another one is found by
+    first_load  what rows of a large first load are found by, and which bundle settles them
     listing     how long the last full listing of a stream was, until a gate has seen it
     gate_result what a quality gate found in a batch: figures and native ids, no values
     outbox      every write: intent first, then its outcome; rejected ones are the dead letters
@@ -223,6 +224,19 @@ waiting_key = Table(
     Column("object", Name, primary_key=True),
     Column("key", String(255), primary_key=True),
     Column("inbox_id", Id, primary_key=True, autoincrement=False, index=True),
+)
+
+first_load = Table(
+    "first_load",
+    metadata,
+    Column("inbox_id", Id, primary_key=True, autoincrement=False),
+    Column("link", Name, nullable=False),
+    Column("object", Name, nullable=False),
+    Column("evidence", Document, nullable=False),
+    Column("found_by", Document, nullable=False),
+    Column("tied_by", Document, nullable=False),
+    Column("bundle", Integer),
+    Index(None, "link", "object", "bundle", "inbox_id"),
 )
 
 listing = Table(

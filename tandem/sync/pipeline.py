@@ -25,7 +25,7 @@ from tandem.state import chain as chains
 from tandem.state.chain import SideState
 from tandem.state.contract import StreamKey
 from tandem.state.database import Database
-from tandem.state.inbox import InboxState
+from tandem.state.inbox import Arrival, InboxState
 from tandem.state.lease import Lease
 from tandem.state.outbox import Intent, Kind, PushState
 from tandem.state.quota import Priority
@@ -84,6 +84,8 @@ class Failure:
 class Pipeline:
     """Runs one link. Holds a lease from `open` to `close`; every transaction proves it."""
 
+    _duration = LEASE
+
     def __init__(
         self,
         link: Link,
@@ -141,7 +143,9 @@ class Pipeline:
         """Take the lease and begin a run; False while another worker holds it."""
         now = self._clock.now()
         with self._database.begin() as connection:
-            self._lease = lease.acquire(connection, self._link.name, self._holder, now, LEASE)
+            self._lease = lease.acquire(
+                connection, self._link.name, self._holder, now, self._duration
+            )
             if self._lease is None:
                 return False
             self._give_answers(connection, self._link.name, now)
@@ -150,13 +154,16 @@ class Pipeline:
             self._recovering = recovery.catching_up(
                 connection, self._link.name, reunite.streams(self._link)
             )
+        self._begin_run()
+        return True
+
+    def _begin_run(self) -> None:
         for system, (used, limit) in self._link.told.items():
             self._governor.told(system, used, limit)
         self.place.enter("run", self)
         self._contracts.begin_run()
         self._link = self._contracts.link
         log.info("run.started", link=self._link.name, run=self.run_id, lane=self._lane)
-        return True
 
     def close(self, outcome: str = "done") -> None:
         """End the run and give the lease back."""
@@ -167,7 +174,7 @@ class Pipeline:
         with self._database.begin() as connection:
             audit.finish_run(connection, self.run_id, outcome, self.counts.by_name, now)
             trend.note(connection, self._link.name, self.counts.by_name, now)
-            lease.release(connection, self._lease, now)
+            self._give_back(connection)
         self._lease = None
         self.place.leave(self)
         log.info(
@@ -178,11 +185,15 @@ class Pipeline:
             **self.counts.by_name,
         )
 
+    def _give_back(self, connection: Connection) -> None:
+        assert self._lease is not None
+        lease.release(connection, self._lease, self._clock.now())
+
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
         assert self._lease is not None, "open() comes first"
         with self._database.begin() as connection:
-            lease.prove(connection, self._lease, self._clock.now(), LEASE)
+            lease.prove(connection, self._lease, self._clock.now(), self._duration)
             yield connection
 
     # Drivers' steps
@@ -347,12 +358,7 @@ class Pipeline:
     def _work_batch(self) -> int | None:
         """Work off one batch of one object. Returns how many rows; None when there are no more."""
         with self._begin() as connection:
-            claimed = inbox.claim(
-                connection,
-                link=self._link.name,
-                objects=tuple(self._link.objects),
-                limit=self._batch,
-            )
+            claimed = self._claim(connection)
             reread = to_reread(connection, claimed)
         if not claimed:
             return None
@@ -388,6 +394,10 @@ class Pipeline:
             return 0
         self._checkpoint("batch.stored")
         return len(arrivals)
+
+    def _claim(self, connection: Connection) -> list[Arrival]:
+        objects = tuple(self._link.objects)
+        return inbox.claim(connection, link=self._link.name, objects=objects, limit=self._batch)
 
     def _reunite(self) -> bool:
         """After a restore of the state: recognise what we created since. False: not yet."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from connectors.base import Record
 from connectors.errors import ConnectorError
 from tandem.state import inbox
-from tandem.state.bulk import chunks, one_of
+from tandem.state.bulk import chunks
 from tandem.state.chain import SideState
 from tandem.state.inbox import Arrival
 from tandem.state.tables import crosswalk, observed, same_record
@@ -40,7 +40,7 @@ def to_reread(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, 
                 .where(
                     crosswalk.c.system == system,
                     crosswalk.c.stream == stream,
-                    one_of(connection, crosswalk.c.native_id, chunk),
+                    crosswalk.c.native_id.in_(chunk),
                 )
             )
             known.update({(system, stream, r.native_id): (r.written_at, r.state) for r in rows})

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tandem.orchestration import notify
+from tandem.orchestration import notify, steps
 from tandem.orchestration.notify import Failure
 from tests.dags.conftest import Installation
+from tests.databases import fresh_postgres
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow]
 
@@ -66,3 +67,30 @@ def test_a_first_load_a_dry_run_a_ring_and_a_wrong_backfill(
         ("tandem_customers_batch", "open", "config.invalid")
     ]
     assert tasks["report"] == "success"  # the claim is taken back however a run ends
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("airflow_database")
+def test_a_large_first_load_is_settled_in_bundles(
+    dag_bag: Any, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{word} {form}" for word in ("Acme", "Birke", "Cedro", "Dolmen") for form in "XYZ"]
+    rows = [[str(n), name, f"+4930123450{n:02}"] for n, name in enumerate(names)]
+    installation.write("crm", "customers", HEADER, *rows)
+    installation.write("erp", "partners", ["code", *HEADER[1:]], *rows[:8])
+    monkeypatch.setattr(steps, "LEAST", 4)
+    monkeypatch.setattr(steps, "BUNDLE", 8)
+    with fresh_postgres() as url:
+        monkeypatch.setenv("TANDEM_DATABASE", url)
+        ended = dag_bag().dags["tandem_customers_batch"].test(run_conf={"mode": "first_load"})
+        assert str(ended.state) == "success"
+        states = [(ti.task_id, ti.map_index, str(ti.state)) for ti in ended.get_task_instances()]
+        report = next(ti for ti in ended.get_task_instances() if ti.task_id == "report")
+        counts = report.xcom_pull()
+    ran = sorted((name, number) for name, number, state in states if state == "success")
+    assert [each for each in ran if each[1] >= 0] == [
+        *(("look_account", n) for n in range(3)),
+        *(("settle_account", n) for n in range(2)),
+    ]
+    assert (counts["looked_at"], counts["linked"], counts["creates"]) == (20, 8, 4)
+    assert sorted(row[1] for row in installation.rows("erp", "partners")) == sorted(names)

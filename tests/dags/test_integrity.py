@@ -75,7 +75,7 @@ def test_the_live_loop_retries_at_once_and_then_ever_slower(dags: dict[str, Any]
 def test_the_batch_goes_read_work_push_drain_report(dags: dict[str, Any]) -> None:
     batch = dags["tandem_customers_batch"]
     order = [task.task_id for task in batch.topological_sort()]
-    straight = ["open", "read_crm", "read_erp", "work_off", "push_crm", "push_erp", "drain"]
+    straight = ["open", "read_crm", "read_erp", "load", "work_off", "push_crm", "push_erp", "drain"]
     assert [name for name in order if name in straight] == straight
     assert batch.get_task("report").is_teardown
     assert batch.get_task("open").downstream_task_ids == {"read_crm", "backfill", "plan"}
