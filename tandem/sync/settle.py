@@ -73,6 +73,14 @@ def settle(
     """
     if any(intent.state in _IN_FLIGHT for intent in intents):
         # The outcome of a write is not known: its settlement puts the chain into the inbox again.
+        # What has been found in a system meanwhile need not be created there.
+        into.superseded += [
+            intent.id
+            for intent in intents
+            if intent.state in _WAITING
+            and intent.operation is Operation.CREATE
+            and chain.side(intent.system) is not None
+        ]
         return
     _Settler(chain, rules, link, intents, items, now, run_id, ids, into).run(contested)
 

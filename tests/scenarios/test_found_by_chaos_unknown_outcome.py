@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -125,3 +126,22 @@ def test_a_value_that_a_policy_overruled_and_that_is_then_emptied_is_an_edit(wor
     assert losers[-1] == {"crm": None}
     assert w.crm.rows("Account")[account]["industry"] == "Energy"
     w.quiet(3)
+
+
+def test_what_is_met_while_another_write_is_in_doubt_is_not_created_as_well(world):
+    late = replace(SEARCHED["capabilities"], search_lag=timedelta(seconds=30))
+    w = world(crm={"capabilities": late})
+    account = w.crm.insert("Account", name="Acme", website="acme.example", active="perhaps")
+    w.erp.script("write", *[Fail(RetryableError("500"))] * 3)
+    w.cycle()
+    (item,) = w.reviews("refused_value")
+    w.crm.script("write", LostAnswer())
+    w.decide(item, {"value": False})
+    w.cycle()
+    assert w.outbox() == {"intended": 1, "unknown": 1, "superseded": 1}
+    twin = w.erp.insert("party", name="Acme", website="acme.example")
+    w.cycle()
+    w.cycle(3, pause=15)
+    assert w.linked(account) == twin
+    assert list(w.erp.rows("party")) == [twin]
+    assert w.erp.rows("party")[twin]["active"] is False
