@@ -34,7 +34,8 @@ from tandem.clock import RandomIds
 from tandem.log import configure
 from tandem.settings import LinkConfig
 from tandem.state.database import Database, migrate, open_engine
-from tandem.sync.pipeline import LEASE, Pipeline
+from tandem.sync.pipeline import Pipeline
+from tandem.sync.run import LEASE
 
 Progress = Callable[[int, int], None]
 """(kills, edits)"""

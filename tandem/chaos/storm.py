@@ -18,7 +18,7 @@ from tandem.chaos.faults import Fail, Fault, Killed, LostAnswer, RateLimit, Shor
 from tandem.chaos.people import People
 from tandem.chaos.steward import Steward
 from tandem.chaos.world import World
-from tandem.sync.pipeline import LEASE
+from tandem.sync.run import LEASE
 
 STEPS = (
     "pull.stored",

@@ -23,7 +23,8 @@ from tandem.model.objects import OBJECTS, field_types
 from tandem.settings import LinkConfig, ObjectPolicy
 from tandem.state.database import Database
 from tandem.state.quota import Budget
-from tandem.sync.pipeline import LEASE, Pipeline
+from tandem.sync.pipeline import Pipeline
+from tandem.sync.run import LEASE
 from tandem.sync.types import Checkpoint, Link, ObjectRules
 
 POLICIES: tuple[Any, ...] = ("latest", "review", "most_complete", "union")

@@ -24,7 +24,7 @@ from tandem.errors import (
 )
 
 if TYPE_CHECKING:
-    from tandem.sync.pipeline import Failure as StreamFailure
+    from tandem.sync.run import Failure as StreamFailure
 
 
 class LeaseHeldError(TandemError):

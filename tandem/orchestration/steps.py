@@ -31,7 +31,7 @@ from tandem.sync.types import Window
 
 if TYPE_CHECKING:
     from tandem.app import App
-    from tandem.sync.pipeline import Failure
+    from tandem.sync.run import Failure
 
 log = structlog.get_logger(__name__)
 

@@ -30,7 +30,8 @@ from tandem.state.tables import FOLLOWING, audit, lease, metadata, run
 from tandem.state.tables import outbox as outbox_table
 from tandem.state.tables import review as review_table
 from tandem.sync.governor import Governor, govern
-from tandem.sync.pipeline import Failure, Pipeline
+from tandem.sync.pipeline import Pipeline
+from tandem.sync.run import Failure
 from tandem.sync.types import Link
 
 COPIED_AT_ONCE = 1000

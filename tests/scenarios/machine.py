@@ -25,7 +25,8 @@ from tandem.chaos.words import Words, parties, token
 from tandem.chaos.world import World, compiled
 from tandem.settings import LinkConfig
 from tandem.state.database import Database, open_engine
-from tandem.sync.pipeline import LEASE, Pipeline
+from tandem.sync.pipeline import Pipeline
+from tandem.sync.run import LEASE
 
 _ACCOUNT = {"link": "chaos", "systems": ["crm", "erp"], "objects": {"account": {}}}
 SHAPE = replace(

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.base import Entry, Idempotency
 from tandem.errors import TandemError
-from tandem.sync.pipeline import LEASE
+from tandem.sync.run import LEASE
 from tests.scenarios.world import CAPABLE
 
 OBJECTS = ("account", "contact")

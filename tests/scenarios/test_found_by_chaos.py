@@ -209,21 +209,6 @@ def test_a_text_that_nobody_can_read_is_kept_in_the_audit_when_it_is_overwritten
     assert fact.before == {"active": "perhaps"}
 
 
-def test_records_that_refer_to_each_other_do_not_wait_for_ever(world):
-    w = world()
-    first = w.crm.insert("Account", name="Holding", website="holding.example")
-    second = w.crm.insert("Account", name="Daughter", website="daughter.example", parent=first)
-    w.crm.edit("Account", first, parent=second)
-    w.cycle(4)
-    rows = w.erp.rows("party")
-    ids = {row["name"]: i for i, row in rows.items()}
-    assert {row["name"]: row["parent"] for row in rows.values()} == {
-        "Holding": ids["Daughter"],
-        "Daughter": ids["Holding"],
-    }
-    assert compare(w.link, w.database).divergent == []
-
-
 def test_a_record_in_quarantine_names_its_differences(world):
     w = world()
     native_id, _ = w.pair(phone="1")
@@ -253,38 +238,6 @@ def test_a_worker_that_slept_until_another_took_over_writes_nothing(world):
     with pytest.raises(FencedError):
         worker.cycle()
     assert len(w.erp.rows("party")) == 1
-
-
-def _a_contact_of_an_unreadable_account(world):
-    w = world(objects=("account", "contact"))
-    other = w.crm.insert("Account", name="Acme")
-    nameless = w.crm.insert("Account", name="")
-    contact = w.crm.insert("Contact", given="Anna", family="Kowalska", account=nameless)
-    w.cycle(2)
-    assert w.inbox() == {"parked": 1}
-    return w, contact, nameless, other
-
-
-def test_what_waited_is_no_news_once_its_record_was_read_again(world):
-    w, contact, nameless, other = _a_contact_of_an_unreadable_account(world)
-    w.crm.edit("Contact", contact, account=other)
-    w.cycle(3, pause=30)
-    w.crm.edit("Account", nameless, name="Omega Trade")
-    w.cycle(4)
-    assert [row["account"] for row in w.erp.rows("person").values()] == [w.linked(other)]
-    assert compare(w.link, w.database).divergent == []
-
-
-def test_what_waited_is_no_way_out_of_quarantine(world):
-    w, contact, nameless, _ = _a_contact_of_an_unreadable_account(world)
-    w.crm.edit("Contact", contact, given="", family="")
-    w.cycle(2)
-    w.crm.edit("Account", nameless, name="Omega Trade")
-    w.cycle(4)
-    assert w.erp.rows("person") == {}
-    w.crm.edit("Contact", contact, given="Ewa", family="Nowak")
-    w.cycle(4)
-    assert [row["given"] for row in w.erp.rows("person").values()] == ["Ewa"]
 
 
 def _asked_whether_they_are_one(world):
@@ -359,79 +312,6 @@ def test_a_create_that_its_system_knows_by_its_key_is_found_out_about_at_once(wo
     assert (w.crm.rows("Account"), w.erp.rows("party")) == ({}, {})
 
 
-def _an_account_that_waits(w):
-    """An account in the ERP whose parent nobody can read; ids of the two."""
-    nameless = w.erp.insert("party", name="")
-    return w.erp.insert("party", name="Acme", website="acme.example", parent=nameless), nameless
-
-
-def _is_one_with_its_twin(w, account, waits, nameless):
-    assert w.linked(account) == waits
-    assert set(w.erp.rows("party")) == {waits, nameless}
-    w.erp.edit("party", nameless, name="Omega Trade")
-    w.cycle(4)
-    assert w.linked(w.crm.rows("Account")[account]["parent"]) == nameless
-    assert compare(w.link, w.database).divergent == []
-    assert w.inbox() == {}
-
-
-def test_what_waits_for_its_parent_is_met_by_its_twin(world):
-    w = world()
-    waits, nameless = _an_account_that_waits(w)
-    w.cycle(2)
-    assert w.inbox() == {"parked": 1}
-    account = w.crm.insert("Account", name="Acme", website="acme.example")
-    w.cycle(3)
-    _is_one_with_its_twin(w, account, waits, nameless)
-
-
-def test_what_comes_with_its_twin_and_would_wait_for_its_parent_is_met(world):
-    w = world()
-    account = w.crm.insert("Account", name="Acme", website="acme.example")
-    waits, nameless = _an_account_that_waits(w)
-    w.cycle(3)
-    _is_one_with_its_twin(w, account, waits, nameless)
-
-
-def test_what_an_event_told_of_and_waits_for_its_parent_is_met_by_its_twin(world):
-    w = world()
-    w.cycle()
-    waits, nameless = _an_account_that_waits(w)
-    w.erp.script("page", *[Fail(RetryableError("reset"))] * 3)
-    worker = w.pipeline()
-    assert worker.open()
-    worker.hint("account", "erp", waits)
-    worker.close()
-    w.cycle()
-    account = w.crm.insert("Account", name="Acme", website="acme.example")
-    w.cycle(4)
-    _is_one_with_its_twin(w, account, waits, nameless)
-
-
-def test_a_person_is_asked_whether_what_waits_for_its_parent_is_the_twin(world):
-    w = world()
-    waits, nameless = _an_account_that_waits(w)
-    w.cycle(2)
-    account = w.crm.insert("Account", name="Acme")
-    w.cycle(3)
-    (item,) = w.reviews("duplicate")
-    assert (item.system, item.native_id) == ("erp", waits)
-    assert (list(w.crm.rows("Account")), set(w.erp.rows("party"))) == ([account], {waits, nameless})
-    w.decide(item, {"canonical_id": item.question["candidates"][0]["canonical_id"]})
-    w.cycle(3)
-    _is_one_with_its_twin(w, account, waits, nameless)
-
-
-def test_what_waits_for_its_parent_holds_up_nobody_who_is_unlike_it(world):
-    w = world()
-    waits, nameless = _an_account_that_waits(w)
-    w.cycle(2)
-    account = w.crm.insert("Account", name="Acme Catering", website="catering.example")
-    w.cycle(3)
-    assert set(w.erp.rows("party")) == {waits, nameless, w.linked(account)}
-    assert w.inbox() == {"parked": 1}
-
-
 SEARCHED = {
     "capabilities": replace(
         CAPABLE, idempotency=Idempotency.MARKER, search_lag=timedelta(seconds=20)
@@ -484,55 +364,6 @@ def test_what_waits_for_a_create_goes_on_when_its_source_was_deleted_meanwhile(w
     assert w.inbox() == {}
     assert list(w.erp.rows("party")) == [own]
     assert [row["name"] for row in w.crm.rows("Account").values()] == ["Omega Trade"]
-
-
-def test_who_waits_for_its_parent_is_created_when_the_parent_is_linked(world):
-    w = world(objects=("account", "contact"))
-    account = w.crm.insert("Account", name="Acme", phone="1")
-    twin = w.erp.insert("party", name="Acme", phone="2")
-    w.crm.insert("Contact", given="Anna", family="Kowalska", account=account)
-    w.cycle(3)
-    assert (w.outbox(), w.inbox()) == ({"parked": 1}, {"in_review": 1})
-    (item,) = w.reviews("duplicate")
-    w.decide(item, {"canonical_id": item.question["candidates"][0]["canonical_id"]})
-    w.cycle(3)
-    assert [row["account"] for row in w.erp.rows("person").values()] == [twin]
-    assert compare(w.link, w.database).divergent == []
-
-
-def _a_twin_that_is_read_late(world):
-    """The ERP cannot be read for a while; the record from the CRM is created there meanwhile."""
-    w = world()
-    account = w.crm.insert("Account", name="Acme")
-    twin = w.erp.insert("party", name="Acme", phone="1")
-    w.erp.script("page", Fail(RetryableError("reset")), Fail(RetryableError("reset")))
-    w.cycle()
-    assert w.linked(account) not in (None, twin)
-    w.cycle(2)
-    return w, account, twin
-
-
-def test_a_twin_that_is_read_after_its_create_is_asked_about(world):
-    w, account, twin = _a_twin_that_is_read_late(world)
-    (item,) = w.reviews()
-    assert (item.kind, item.system, item.native_id) == ("duplicate", "erp", twin)
-    assert [c["values"] for c in item.question["candidates"]] == [{"name": "Acme"}]
-    assert list(w.crm.rows("Account")) == [account]
-    w.decide(item, {"canonical_id": None})
-    w.cycle(3)
-    assert len(w.crm.rows("Account")) == len(w.erp.rows("party")) == 2
-    w.quiet(3)
-
-
-def test_a_namesake_that_is_entered_where_its_twin_stands_is_not_asked_about(world):
-    w = world()
-    account = w.crm.insert("Account", name="Acme")
-    w.cycle(2)
-    w.clock.advance(60)
-    namesake = w.erp.insert("party", name="Acme", phone="1")
-    w.cycle(3)
-    assert w.reviews() == []
-    assert {w.linked(i) for i in w.crm.rows("Account")} == {w.linked(account), namesake}
 
 
 @pytest.mark.parametrize("clears", [False, True])

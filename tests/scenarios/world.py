@@ -26,7 +26,8 @@ from tandem.state.database import Database
 from tandem.state.quota import Budget
 from tandem.state.review import ReviewItem
 from tandem.state.tables import audit, crosswalk
-from tandem.sync.pipeline import BATCH, Pipeline
+from tandem.sync.pipeline import Pipeline
+from tandem.sync.run import BATCH
 from tandem.sync.types import Link, ObjectRules
 
 ACCOUNT_COLUMNS = ("name", "phone", "tax_id", "industry", "website")

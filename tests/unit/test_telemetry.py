@@ -16,7 +16,7 @@ from opentelemetry.trace import StatusCode
 from tandem import telemetry
 from tandem.errors import FencedError
 from tandem.state.database import Database, migrate, open_engine
-from tandem.sync.pipeline import LEASE
+from tandem.sync.run import LEASE
 from tests.scenarios.world import World
 
 
