@@ -96,3 +96,10 @@ def test_ci_requires_the_browser_where_there_is_one(
         ["/bin/bash", str(MARKERS)], env=environment, capture_output=True, text=True, check=True
     )
     assert told.stdout == f"{markers}\n"
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_that_share_a_server_are_kept_on_one_worker(request: pytest.FixtureRequest) -> None:
+    """pytest-xdist knows a group by the end of a test's id: else each worker would start it."""
+    grouped = bool(request.config.getoption("loadgroup", False))
+    assert request.node.nodeid.endswith("@together") == grouped
