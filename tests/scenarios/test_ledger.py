@@ -296,7 +296,7 @@ def test_deletions_beyond_the_ceiling_are_counted(
 ) -> None:
     if not guarded:
         nobody = lambda *_arguments: 0  # noqa: E731  (stands for a method)
-        monkeypatch.setattr("tandem.sync.pipeline.Ceiling._hold", nobody)
+        monkeypatch.setattr("tandem.sync.run.Ceiling._hold", nobody)
     deletes = {"policy": "propagate", "ceiling": 2, "ceiling_share": 1.0}
     calm = Calm(database, deletes=deletes)
     for number in range(6):
