@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from connectors.errors import RetryableError
 from tandem.clock import Clock, SystemClock
-from tandem.desk.groups import give_due
 from tandem.errors import ConfigError, FencedError
 from tandem.orchestration import turns
 from tandem.orchestration.lanes import Mode
@@ -163,24 +162,13 @@ def settle(
     """Settle a bundle beside others. Another worker that took over works off what is left."""
     clock = clock or SystemClock()
     turns.claim(app.database, link, clock)
-    pipeline = Settler(
-        app.link(link),
-        app.database,
-        clock=clock,
-        holder=turns.holder_name(Lane.BATCH),
-        lane=Lane.BATCH,
-        give_answers=give_due,
-    )
-    outcome = "failed"
+    pipeline = turns.new_run(Settler, app, link, Lane.BATCH, clock)
     try:
-        pipeline.join(bundle["token"])
-        pipeline.settle(object_name, bundle["bundle"])
-        outcome = "done"
+        with turns.ending(pipeline):
+            pipeline.join(bundle["token"])
+            pipeline.settle(object_name, bundle["bundle"])
     except FencedError:
-        outcome = "fenced"
         return {"lease": "fenced"}
-    finally:
-        pipeline.close(outcome)
     turns.claim(app.database, link, clock)
     return _report(pipeline)
 
@@ -269,10 +257,10 @@ def _batch_step(
 
 
 def _batch_run(
-    kind: type[turns.Run],
+    kind: type[turns.Kind],
     app: App,
     link: str,
-    work: Callable[[turns.Run], None],
+    work: Callable[[turns.Kind], None],
     clock: Clock | None,
 ) -> Report:
     clock = clock or SystemClock()

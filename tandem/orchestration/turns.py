@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 import psutil  # type: ignore[import-untyped]  # comes with Airflow, its annotations do not
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from tandem.clock import Clock, RandomIds
 from tandem.desk.groups import give_due
@@ -32,7 +32,7 @@ from tandem.sync.types import Checkpoint, no_checkpoint
 if TYPE_CHECKING:
     from tandem.app import App
 
-Run = TypeVar("Run", bound=Pipeline)
+Kind = TypeVar("Kind", bound=Pipeline)
 
 POLL = 0.2
 """Seconds between two tries to take a lease that another worker holds."""
@@ -93,34 +93,31 @@ def is_dead(holder: str) -> bool:
 
 
 def _take_back(database: Database, link: str, clock: Clock) -> None:
-    """End the lease of a dead worker at once: a crash shall not cost the minute it would run on.
-
-    Taking it in the dead one's name moves the token on, so that it is fenced off if it was not
-    dead after all.
-    """
+    """End the lease of a dead worker at once: a crash shall not cost the minute it would run on."""
     with database.begin() as connection:
         holder = connection.execute(
             select(leases.c.holder).where(leases.c.link == link)
         ).scalar_one_or_none()
         if holder and is_dead(holder):
-            now = clock.now()
-            held = lease.acquire(connection, link, holder, now, CLAIM)
-            if held is not None:
-                lease.release(connection, held, now)
+            _end(connection, link, holder, clock)
+
+
+def _end(connection: Connection, name: str, holder: str, clock: Clock) -> None:
+    """End a lease in its holder's name, if the holder has it.
+
+    Taking it moves the token on, so that a holder that is still alive is fenced off.
+    """
+    now = clock.now()
+    held = lease.acquire(connection, name, holder, now, CLAIM)
+    if held is not None:
+        lease.release(connection, held, now)
 
 
 def end_bundles(database: Database, link: str, clock: Clock) -> None:
-    """End the lease of those who settle bundles of a first load; one of them may still be alive.
-
-    Its token moves on, so that it is fenced off.
-    """
-    if held_by(database, link, clock) != HOLDER:
-        return
-    now = clock.now()
-    with database.begin() as connection:
-        held = lease.acquire(connection, link, HOLDER, now, CLAIM)
-        if held is not None:
-            lease.release(connection, held, now)
+    """End the lease of those who settle bundles of a first load; one of them may still be alive."""
+    if held_by(database, link, clock) == HOLDER:
+        with database.begin() as connection:
+            _end(connection, link, HOLDER, clock)
 
 
 def claim(database: Database, link: str, clock: Clock) -> None:
@@ -136,11 +133,8 @@ def claimed(database: Database, link: str, clock: Clock) -> bool:
 
 def release(database: Database, link: str, clock: Clock) -> None:
     """Take the batch's claim back."""
-    now = clock.now()
     with database.begin() as connection:
-        held = lease.acquire(connection, _claim(link), Lane.BATCH, now, CLAIM)
-        if held is not None:
-            lease.release(connection, held, now)
+        _end(connection, _claim(link), Lane.BATCH, clock)
 
 
 def _claim(link: str) -> str:
@@ -162,7 +156,7 @@ def hold(
 
 @contextmanager
 def hold_as(
-    kind: type[Run],
+    kind: type[Kind],
     app: App,
     link: str,
     lane: Lane,
@@ -170,7 +164,7 @@ def hold_as(
     *,
     wait: timedelta = timedelta(0),
     checkpoint: Checkpoint = no_checkpoint,
-) -> Iterator[Run]:
+) -> Iterator[Kind]:
     """A run over a link under its lease, given back at the end however that comes.
 
     Args:
@@ -186,7 +180,28 @@ def hold_as(
         LinkBusyError: another worker held the link all that time.
         FencedError: another worker took over, because we did not renew the lease in time.
     """
-    pipeline = kind(
+    pipeline = new_run(kind, app, link, lane, clock, checkpoint)
+    until = clock.now() + wait
+    _take_back(app.database, link, clock)
+    while not pipeline.open():
+        if clock.now() >= until:
+            raise LinkBusyError(f"link {link} is being worked on by another worker")
+        clock.sleep(POLL)
+        _take_back(app.database, link, clock)
+    with ending(pipeline):
+        yield pipeline
+
+
+def new_run(
+    kind: type[Kind],
+    app: App,
+    link: str,
+    lane: Lane,
+    clock: Clock,
+    checkpoint: Checkpoint = no_checkpoint,
+) -> Kind:
+    """A run of this process over a link, not begun yet."""
+    return kind(
         app.link(link),
         app.database,
         clock=clock,
@@ -195,16 +210,14 @@ def hold_as(
         checkpoint=checkpoint,
         give_answers=give_due,
     )
-    until = clock.now() + wait
-    _take_back(app.database, link, clock)
-    while not pipeline.open():
-        if clock.now() >= until:
-            raise LinkBusyError(f"link {link} is being worked on by another worker")
-        clock.sleep(POLL)
-        _take_back(app.database, link, clock)
+
+
+@contextmanager
+def ending(pipeline: Pipeline) -> Iterator[None]:
+    """Close a run at the end, with what has become of it."""
     outcome = "failed"
     try:
-        yield pipeline
+        yield
         outcome = "done"
     except FencedError:
         outcome = "fenced"
