@@ -123,21 +123,19 @@ def shown(connection: Connection, answer: GroupAnswer, last: int | None = None) 
 
 def add(
     connection: Connection,
-    *,
-    link: str,
-    kind: ReviewKind,
-    group_key: str,
+    item: ReviewItem,
     decision: dict[str, Any],
     seen: Seen,
+    *,
     person: str,
     at: datetime,
-    review_id: int | None = None,
+    review_id: int | None,
 ) -> GroupAnswer:
     """Store an answer that somebody proposes, to one question or to all of its group."""
     row = {
-        "link": link,
-        "kind": kind,
-        "group_key": group_key,
+        "link": item.link,
+        "kind": item.kind,
+        "group_key": item.group_key,
         "decision": decision,
         "seen": asdict(seen),
         "state": AnswerState.PROPOSED,

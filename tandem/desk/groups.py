@@ -94,20 +94,16 @@ def decide_group(
         if not seen.count or answers.look(connection, item.link, item.group_key, seen.last) != seen:
             raise StaleDecisionError(CHANGED)
         nobody_has_answered(connection, item, whole_group=True)
-        answer = answers.add(
+        return propose_or_give(
             connection,
-            link=item.link,
-            kind=item.kind,
-            group_key=item.group_key,
-            decision=decision,
-            seen=seen,
+            item,
+            decision,
+            seen,
             person=person,
             at=at,
+            grace=grace,
+            two_people=seen.count > ceiling,
         )
-        if seen.count > ceiling:
-            tell(connection, answer, "answer.proposed", person, at)
-            return answer
-        return hold_or_give(connection, answer, seen, person=None, at=at, grace=grace)
 
 
 def confirm(
@@ -133,7 +129,7 @@ def confirm(
             raise SamePersonError("a second person has to confirm what you proposed")
         if not seen.count or answers.shown(connection, answer, seen.last) != seen:
             raise StaleDecisionError(CHANGED)
-        return hold_or_give(connection, answer, seen, person=person, at=at, grace=grace)
+        return _hold_or_give(connection, answer, seen, person=person, at=at, grace=grace)
 
 
 def give_due(connection: Connection, link: str, at: datetime) -> int:
@@ -226,7 +222,41 @@ def nobody_has_answered(
             raise StaleDecisionError(f"{held.proposed_by} has answered it: look at it again")
 
 
-def hold_or_give(
+def propose_or_give(
+    connection: Connection,
+    item: ReviewItem,
+    decision: dict[str, Any],
+    seen: Seen,
+    *,
+    person: str,
+    at: datetime,
+    grace: timedelta,
+    two_people: bool,
+    review_id: int | None = None,
+) -> GroupAnswer:
+    """Store an answer and give it, after `grace` if there is any; or leave it to a second person.
+
+    Args:
+        connection: the state.
+        item: the question, or one of those that are answered at once.
+        decision: see `tandem.decide`.
+        seen: what the person saw.
+        person: who answers.
+        at: now.
+        grace: how long it can be taken back before it is given.
+        two_people: it waits for a second person.
+        review_id: the question, when the answer is for it alone.
+    """
+    answer = answers.add(
+        connection, item, decision, seen, person=person, at=at, review_id=review_id
+    )
+    if two_people:
+        tell(connection, answer, "answer.proposed", person, at)
+        return answer
+    return _hold_or_give(connection, answer, seen, person=None, at=at, grace=grace)
+
+
+def _hold_or_give(
     connection: Connection,
     answer: GroupAnswer,
     seen: Seen,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from tandem.decide import check_answer, decide_in
 from tandem.desk import answers
 from tandem.desk.answers import GroupAnswer, Seen
-from tandem.desk.groups import AT_ONCE, hold_or_give, nobody_has_answered, tell
+from tandem.desk.groups import AT_ONCE, nobody_has_answered, propose_or_give
 from tandem.errors import StaleDecisionError
 from tandem.merge import ask_to_merge
 from tandem.model.fields import Plain
@@ -139,18 +139,14 @@ def _decide_one(
     if item.version != version or item.state is not ReviewState.OPEN:
         raise StaleDecisionError(f"review item {item.id} has changed: look at it again")
     seen = Seen(1, item.id, item.version)
-    answer = answers.add(
+    return propose_or_give(
         connection,
-        link=item.link,
-        kind=item.kind,
-        group_key=item.group_key,
-        decision=decision,
-        seen=seen,
+        item,
+        decision,
+        seen,
         person=person,
         at=at,
+        grace=grace,
+        two_people=two_people,
         review_id=item.id,
     )
-    if two_people:
-        tell(connection, answer, "answer.proposed", person, at)
-        return answer
-    return hold_or_give(connection, answer, seen, person=None, at=at, grace=grace)
