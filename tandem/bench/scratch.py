@@ -9,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+
+from tandem.state.database import address_of
 
 
 @contextmanager
@@ -19,9 +20,7 @@ def scratch(server: str) -> Iterator[str]:
         with TemporaryDirectory(prefix="tandem-bench-") as folder:
             yield f"sqlite:///{Path(folder) / 'state.db'}"
         return
-    address = make_url(server)
-    if address.drivername == "postgresql":
-        address = address.set(drivername="postgresql+psycopg")
+    address = address_of(server)
     name = f"tandem_bench_{uuid.uuid4().hex[:12]}"
     admin = create_engine(address, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

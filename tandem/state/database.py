@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -19,14 +19,20 @@ def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+def address_of(url: str) -> URL:
+    """A database's URL, of PostgreSQL with the driver that we ship."""
+    address = make_url(url)
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    return address
+
+
 def open_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL with the settings that the state relies on.
 
     SQLite runs in WAL mode: the console reads while a worker writes.
     """
-    address = make_url(url)
-    if address.drivername == "postgresql":
-        address = address.set(drivername="postgresql+psycopg")
+    address = address_of(url)
     if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
     # Errors of the database must not carry record values into a log.

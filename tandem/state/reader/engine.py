@@ -6,15 +6,13 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import make_url
+
+from tandem.state.database import address_of
 
 
 def read_only_engine(url: str) -> Engine:
     """An engine of which each transaction is one unchangeable picture of the state."""
-    address = make_url(url)
-    if address.drivername == "postgresql":
-        address = address.set(drivername="postgresql+psycopg")
-    engine = create_engine(address, json_deserializer=orjson.loads, hide_parameters=True)
+    engine = create_engine(address_of(url), json_deserializer=orjson.loads, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         # Deferred: a picture from the first read on, and no lock that would hold up a worker.
