@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
-from sqlalchemy import select
 
 from tandem.console.context import Console, ConsoleDependency, VisitorDependency
 from tandem.console.login import redirect
@@ -18,9 +18,8 @@ from tandem.console.roles import Role
 from tandem.console.templating import record_url
 from tandem.errors import NotFoundError
 from tandem.replay import replay_dead_letters, replay_quarantine
-from tandem.state import outbox
+from tandem.state import outbox, quarantine
 from tandem.state.outbox import PushState
-from tandem.state.tables import quarantine
 
 pages = Pages("failures")
 
@@ -104,26 +103,10 @@ def quarantine_page(
 ) -> QuarantinePage:
     """A record that could not be read, and why."""
     with console.reader.view() as connection:
-        row = connection.execute(
-            select(quarantine).where(
-                quarantine.c.system == system,
-                quarantine.c.stream == stream,
-                quarantine.c.native_id == native_id,
-            )
-        ).one_or_none()
-    if row is None:
+        found = quarantine.get(connection, (system, stream, native_id))
+    if found is None:
         raise NotFoundError("this record is not in quarantine")
-    return QuarantinePage(
-        link=row.link,
-        object=row.object,
-        system=row.system,
-        stream=row.stream,
-        native_id=row.native_id,
-        reasons=row.reasons,
-        payload=row.payload,
-        since=row.since,
-        url=record_url(console, row.system, row.stream, row.native_id),
-    )
+    return QuarantinePage(**asdict(found), url=record_url(console, system, stream, native_id))
 
 
 class Replayed(BaseModel):

@@ -80,12 +80,27 @@ def listing(connection: Connection, link: str | None = None, limit: int = 100) -
     query = select(quarantine).order_by(quarantine.c.since).limit(limit)
     if link:
         query = query.where(quarantine.c.link == link)
-    return [
-        Quarantined(
-            r.link, r.object, r.system, r.stream, r.native_id, r.reasons, r.payload, r.since
-        )
-        for r in connection.execute(query)
-    ]
+    return [_quarantined(row) for row in connection.execute(query)]
+
+
+def get(connection: Connection, key: tuple[str, str, str]) -> Quarantined | None:
+    """The record with this (system, stream, id), if it is in quarantine."""
+    columns = (quarantine.c.system, quarantine.c.stream, quarantine.c.native_id)
+    row = connection.execute(select(quarantine).where(tuple_(*columns) == key)).one_or_none()
+    return _quarantined(row) if row else None
+
+
+def _quarantined(row: Any) -> Quarantined:
+    return Quarantined(
+        row.link,
+        row.object,
+        row.system,
+        row.stream,
+        row.native_id,
+        row.reasons,
+        row.payload,
+        row.since,
+    )
 
 
 def count(connection: Connection, link: str) -> int:
