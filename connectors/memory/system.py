@@ -8,7 +8,7 @@ are known to be stale. Reading changes is a bisection and a walk: an idle cycle 
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -139,30 +139,53 @@ class MemorySystem:
     def merge(self, stream: str, loser: str, winner: str) -> Merge:
         """Somebody merges two records: gaps are filled, references move, the loser goes."""
         before = {i: self.rows(stream)[i] for i in (loser, winner)}
-        gaps = {c: v for c, v in before[loser].items() if before[winner].get(c) in (None, "")}
         moved = [
-            (other, native_id, column.name)
-            for other, table in self._streams.items()
-            for column in table.columns.values()
-            if column.references == stream
+            (other, native_id, name)
+            for other, name in self._referring(stream)
             for native_id, values in self.rows(other).items()
-            if values.get(column.name) == loser
+            if values.get(name) == loser and not (other == stream and native_id in before)
         ]
-        for other, native_id, column_name in moved:
-            self.edit(other, native_id, {column_name: winner})
-        if any(value not in (None, "") for value in gaps.values()):
+        for other, native_id, name in moved:
+            self.edit(other, native_id, {name: winner})
+        gaps = self._gaps(stream, before[winner], before[loser], before)
+        if gaps:
             self.edit(stream, winner, gaps)
         self._stream(stream).rows[loser].merged_into = winner
         self.commit(stream, loser, None)
         return Merge(stream, loser, winner, before, moved)
 
+    def _referring(self, stream: str) -> list[tuple[str, str]]:
+        return [
+            (other, column.name)
+            for other, table in self._streams.items()
+            for column in table.columns.values()
+            if column.references == stream
+        ]
+
+    def _gaps(
+        self, stream: str, kept: Values, given: Values, merged: Collection[str]
+    ) -> dict[str, Any]:
+        """What a merge changes in the record that stays, which does not come to name itself."""
+        filled = {c: v for c, v in given.items() if kept.get(c) in (None, "") and v != ""}
+        both = {**kept, **filled}
+        own = [name for other, name in self._referring(stream) if other == stream]
+        both |= {name: None for name in own if both.get(name) in merged}
+        return {c: v for c, v in both.items() if v != kept.get(c)}
+
+    def can_unmerge(self, merge: Merge) -> bool:
+        """Whether the loser is still merged into the winner, and the winner is still there."""
+        rows = self._stream(merge.stream).rows
+        loser, winner = rows[merge.loser], rows[merge.winner]
+        return loser.deleted and loser.merged_into == merge.winner and not winner.deleted
+
     def unmerge(self, merge: Merge) -> None:
-        """Somebody takes a merge back: both records and all references as they were."""
+        """Somebody takes a merge back: both records as they were, and what moved with the loser."""
         for native_id, values in merge.before.items():
             blank = dict.fromkeys(self._stream(merge.stream).rows[native_id].values)
             self.edit(merge.stream, native_id, {**blank, **values})
         for other, native_id, column_name in merge.moved:
-            self.edit(other, native_id, {column_name: merge.loser})
+            if self.rows(other).get(native_id, {}).get(column_name) == merge.winner:
+                self.edit(other, native_id, {column_name: merge.loser})
 
     def rows(self, stream: str) -> dict[str, dict[str, Any]]:
         """What the system holds: native id → values, deleted records left out."""

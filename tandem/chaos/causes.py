@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
+from tandem.chaos import joins
 from tandem.chaos.ledger import Ledger, Writing
 from tandem.state.chain import SideState
 from tandem.state.review import ReviewKind
@@ -24,8 +27,11 @@ def unexplained(ledger: Ledger) -> list[str]:
         if not intents:
             breaches.append(f"{where}: no intent was stored for it")
             continue
-        earlier = done.get((system, writing.push_key))
-        done[system, writing.push_key] = writing
+        # One merge changes several records: the two, and what refers to the one that goes.
+        beside = joins.is_one(intents[-1]) and writing.key[2] != intents[-1].native_id
+        earlier = None if beside else done.get((system, writing.push_key))
+        if not beside:
+            done[system, writing.push_key] = writing
         if earlier is not None and not _undone_by_people(ledger, earlier, writing):
             breaches.append(f"{where}: write {intents[0].id} was carried out twice")
         wrongs = _wrong_with(ledger, writing, intents[-1])
@@ -39,6 +45,8 @@ def _undone_by_people(ledger: Ledger, earlier: Writing, writing: Writing) -> boo
 
 
 def _wrong_with(ledger: Ledger, writing: Writing, intent: Any) -> list[str]:
+    if joins.is_one(intent):
+        return joins.wrong_with(ledger, writing, intent)
     if writing.after is None:
         return [] if _deletion_explained(ledger, writing, intent) else ["deletes, nobody knows why"]
     mapping = ledger.rules(writing.object).mappings[writing.key[0]]
@@ -58,35 +66,53 @@ def _entered(ledger: Ledger, writing: Writing, intent: Any, name: str, value: An
     """Somebody entered this value before, decided on it, or a rule of the mapping gives it."""
     mapping = ledger.rules(writing.object).mappings[writing.key[0]]
     origin = intent.cause[name]
-    by_rule = {"default": mapping.fields[name].default, "deactivated": False}
+    # What a record held before it was merged somebody entered; or it held nothing.
+    default = mapping.fields[name].default
+    by_rule = {"default": default, "deactivated": False, "unmerged": None}
     if origin["rule"] in by_rule and by_rule[origin["rule"]] == value:
         return True
+    meant = _meant(ledger, intent, origin)
     if origin["rule"] == "union":
-        return _union_entered(ledger, intent, name, value)
+        return _union_entered(ledger, meant, name, value)
     if origin["rule"] == "decision":
         return any(
             fact.action == "review.decided" and fact.cause["review"] == origin["review_id"]
             for fact in ledger.papers.all_facts
         )
-    chain = ledger.papers.root(intent.canonical_id)
     said = [
         edit.fields[name]
-        for edit in ledger.chain_edits(chain)
+        for edit in ledger.edits_of(meant)
         if edit.at <= writing.at and name in edit.fields
     ]
-    if name in ledger.rules(writing.object).references and value is not None:
-        # What it named then may have been merged since, or found to be another one.
-        then = ledger.papers.root(value)
-        named = {target for target in said if isinstance(target, str)}
-        return then in named or any(then in ledger.papers.once(target) for target in named)
-    return any(ledger.alike(writing.object, name, one, value) for one in said)
+    said += joins.said(ledger, meant, name, until=writing.at)
+    if any(ledger.alike(writing.object, name, one, value) for one in said):
+        return True
+    if name not in ledger.rules(writing.object).references or value is None:
+        return False
+    # What it named then may have been found to be another one since.
+    named = {target for target in said if isinstance(target, str)}
+    return any(ledger.papers.root(value) in ledger.papers.once(target) for target in named)
 
 
-def _union_entered(ledger: Ledger, intent: Any, name: str, value: Any) -> bool:
+def _meant(ledger: Ledger, intent: Any, origin: Mapping[str, Any]) -> set[str]:
+    """The canonical records that were one when the value became golden.
+
+    A record that we made for one of them, and did not know again, says what we wrote into it.
+    """
+    papers = ledger.papers
+    kin = papers.kin(intent.canonical_id, datetime.fromisoformat(origin["at"]))
+    made_for = {
+        papers.root(papers.intents[writing.push_key][0].canonical_id)
+        for writing in ledger.writings
+        if writing.before is None and papers.chain(writing.key) in kin
+    }
+    return kin | made_for
+
+
+def _union_entered(ledger: Ledger, meant: Collection[str], name: str, value: Any) -> bool:
     """Every member of a union was entered by somebody."""
-    chain = ledger.papers.root(intent.canonical_id)
     entered: set[str] = set()
-    for edit in ledger.chain_edits(chain):
+    for edit in ledger.edits_of(meant):
         said = edit.fields.get(name)
         if isinstance(said, list):
             entered.update(said)
@@ -98,7 +124,7 @@ def _deletion_explained(ledger: Ledger, writing: Writing, intent: Any) -> bool:
     chain = ledger.papers.root(intent.canonical_id)
     elsewhere = any(
         edit.deleted and edit.at <= writing.at and edit.key[0] != writing.key[0]
-        for edit in ledger.chain_edits(chain)
+        for edit in ledger.edits_of({chain})
     )
     kinds = (ReviewKind.DELETION, ReviewKind.DUPLICATE)
     return elsewhere or any(item.kind in kinds for item in ledger.papers.questions[chain])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from tandem.chaos.ledger import Edit, Ledger, Unreadable
@@ -33,7 +34,7 @@ def _accounted(ledger: Ledger, edit: Edit, name: str, value: Any) -> bool:
     return (
         any(later.deleted or name in later.fields for later in ledger.later(edit))
         or _in_end_state(ledger, edit, name, value)
-        or _told_in_audit(ledger, edit, name, value)
+        or _told_in_audit(ledger, edit, name, value, _facts_of_kin(ledger, edit))
         or _told_in_question(ledger, edit, name, value)
         or _undone_unseen(ledger, edit, name, value)
         or _cleared_before_link(ledger, edit, value)
@@ -49,9 +50,9 @@ def _in_end_state(ledger: Ledger, edit: Edit, name: str, value: Any) -> bool:
     return end is not None and ledger.alike(edit.object, name, end[name], value)
 
 
-def _told_in_audit(ledger: Ledger, edit: Edit, name: str, value: Any) -> bool:
+def _told_in_audit(ledger: Ledger, edit: Edit, name: str, value: Any, facts: Sequence[Any]) -> bool:
     """A golden value once, or named as what a policy or a person decided against."""
-    for fact in _facts(ledger, edit):
+    for fact in facts:
         if _replaced_text(fact, edit, name, value) or _doubted(fact, edit, name, value):
             return True
         if _parted(fact, edit) and _alike(ledger, edit, name, fact.after.get(name), value):
@@ -76,8 +77,9 @@ def _replaced_text(fact: Any, edit: Edit, name: str, value: Any) -> bool:
 
 
 def _parted(fact: Any, edit: Edit) -> bool:
-    """What a record is kept apart with are its golden values from then on."""
-    return bool(fact.action == "record.parted" and fact.at >= edit.at)
+    """What a record is kept apart with, or comes back with, are its golden values from then on."""
+    parted = ("record.parted", "record.unmerged")
+    return bool(fact.action in parted and fact.at >= edit.at)
 
 
 def _doubted(fact: Any, edit: Edit, name: str, value: Any) -> bool:
@@ -150,7 +152,11 @@ def _seen_by_engine(ledger: Ledger, edit: Edit, name: str) -> bool:
         and system not in (origin.get("losers") or {})
         for origin in origins
     )
-    return not elsewhere and _told_in_audit(ledger, edit, name, edit.fields[name])
+    if elsewhere or ledger.papers.chain(edit.key) is None:
+        return False
+    names = ledger.papers.names(edit.key)
+    facts = [fact for fact in _facts(ledger, edit) if fact.canonical_id in names]
+    return _told_in_audit(ledger, edit, name, edit.fields[name], facts)
 
 
 def _cleared_before_link(ledger: Ledger, edit: Edit, value: Any) -> bool:
@@ -209,6 +215,14 @@ def _facts(ledger: Ledger, edit: Edit) -> Sequence[Any]:
     return ledger.papers.facts[chain] if chain else ()
 
 
+def _facts_of_kin(ledger: Ledger, edit: Edit) -> Sequence[Any]:
+    """Facts of every record that this one was ever one with."""
+    chain = ledger.papers.chain(edit.key)
+    kin = sorted(ledger.papers.kin(chain)) if chain else ()
+    facts = [fact for each in kin for fact in ledger.papers.facts[each]]
+    return sorted(facts, key=attrgetter("id"))
+
+
 def _deleted_by_us(ledger: Ledger, edit: Edit) -> bool:
     """The whole record was deleted, for a reason that `causes` looks into."""
     return edit.key not in ledger.end and any(
@@ -231,7 +245,9 @@ def _deletion_known(ledger: Ledger, edit: Edit) -> bool:
         item.field is None and item.state in (ReviewState.OPEN, ReviewState.DECIDED)
         for item in papers.questions_on(key)
     )
-    return asked or any(row.state == InboxState.HELD for row in papers.waiting[key])
+    # Held with its batch, or what it was merged into has to be read first.
+    waits = (InboxState.HELD, InboxState.PARKED)
+    return asked or any(row.state in waits for row in papers.waiting[key])
 
 
 def _made_anew_unknown(ledger: Ledger, edit: Edit) -> bool:

@@ -89,6 +89,7 @@ class Change(NamedTuple):
         before: the values until then; None when there was no record.
         after: the values from then on; None when it was deleted.
         ours: idempotency key of the write of ours that made it; None when somebody else did.
+        merged: it went because it was merged into another record.
     """
 
     at: datetime
@@ -97,3 +98,4 @@ class Change(NamedTuple):
     before: Values | None
     after: Values | None
     ours: str | None
+    merged: bool = False

@@ -6,7 +6,7 @@ It is drawn from the systems' own histories, not from what the engine says it ha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,10 +83,10 @@ class Ledger:
         """Rules of an object."""
         return self.link.objects[object_name]
 
-    def chain_edits(self, chain: str) -> Iterator[Edit]:
-        """Edits of every record of a canonical one."""
+    def edits_of(self, chains: Collection[str]) -> Iterator[Edit]:
+        """Edits of every record of these canonical ones."""
         for key, edits in self.of.items():
-            if self.papers.chain(key) == chain:
+            if self.papers.chain(key) in chains:
                 yield from edits
 
     def later(self, edit: Edit) -> Sequence[Edit]:
@@ -95,9 +95,11 @@ class Ledger:
         return edits[edits.index(edit) + 1 :]
 
     def alike(self, object_name: str, name: str, a: Any, b: Any) -> bool:
-        """Whether two values of a field mean the same."""
+        """Whether two values of a field mean the same; of a reference, or did once."""
         if isinstance(a, Unreadable) or isinstance(b, Unreadable):
             return bool(a == b)
+        if name in self.rules(object_name).references and isinstance(a, str) and b is not None:
+            return self.papers.root(b) in self.papers.kin(a)
         return same(self.rules(object_name).kinds[name], a, b)
 
     def said(self, mapping: CompiledMapping, native: Values) -> dict[str, Any]:
@@ -121,13 +123,26 @@ class Ledger:
     def _draw_up(self, system: FakeSystem, rules: ObjectRules, mapping: CompiledMapping) -> None:
         for native_id, row in system.rows(mapping.stream).items():
             self.end[system.name, mapping.stream, native_id] = self.said(mapping, row)
+        merged: dict[str, Change] = {}
         for change in system.history:
             if change.stream != mapping.stream:
                 continue
-            if change.ours is None:
-                self._note_edit(system, rules, mapping, change)
-            else:
+            if change.ours is not None:
+                gone = merged.pop(change.native_id, None)
+                if gone is not None and not self._brought_back(change.ours):
+                    self._note_edit(system, rules, mapping, gone)
                 self._note_writing(system, rules, mapping, change)
+            elif change.merged:
+                # Nobody's edit yet: if the merge is taken back, the record is what it was.
+                merged[change.native_id] = change
+            else:
+                was = merged.pop(change.native_id, change)
+                self._note_edit(system, rules, mapping, change._replace(before=was.before))
+        for change in merged.values():
+            self._note_edit(system, rules, mapping, change)
+
+    def _brought_back(self, push_key: str) -> bool:
+        return any(i.operation == "unmerge" for i in self.papers.intents.get(push_key, ()))
 
     def _note_edit(
         self, system: FakeSystem, rules: ObjectRules, mapping: CompiledMapping, change: Change

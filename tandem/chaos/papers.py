@@ -18,6 +18,7 @@ from tandem.state.tables import (
     canonical,
     crosswalk,
     inbox,
+    merge,
     outbox,
     quarantine,
     review,
@@ -37,6 +38,7 @@ class Papers:
         side_state: native record → state of its crosswalk row.
         chain_state: canonical id → state.
         merged_into: canonical id → the one that it was merged into.
+        merges: every merge there ever was, undone ones too.
         facts: canonical id → audit rows, oldest first.
         questions: canonical id → review rows of any state, those that name it as a candidate too.
         about: native record → review rows that are about it.
@@ -48,6 +50,7 @@ class Papers:
     side_state: dict[Key, str] = field(default_factory=dict)
     chain_state: dict[str, str] = field(default_factory=dict)
     merged_into: dict[str, str] = field(default_factory=dict)
+    merges: list[Any] = field(default_factory=list)
     facts: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     all_facts: list[Any] = field(default_factory=list)
     questions: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
@@ -68,6 +71,19 @@ class Papers:
         found = self.canonical_of.get(key)
         return self.root(found) if found else None
 
+    def kin(self, canonical_id: str, at: datetime | None = None) -> set[str]:
+        """The canonical records that this one was one with at a moment, or ever; as of today."""
+        kin, found = set[str](), {canonical_id}
+        while found:
+            kin |= found
+            found = {
+                other
+                for each in self.merges
+                for one, other in ((each.survivor, each.loser), (each.loser, each.survivor))
+                if one in found and (at is None or _held(each, at))
+            } - kin
+        return {self.root(each) for each in kin}
+
     def once(self, canonical_id: str) -> set[str]:
         """What the records of a canonical one were taken up as, before somebody said otherwise."""
         records = {
@@ -80,6 +96,15 @@ class Papers:
             for fact in self.all_facts
             if fact.action in _TAKEN_UP and (fact.system, fact.native_id) in records
         }
+
+    def names(self, key: Key) -> set[str]:
+        """The canonical ids that a native record has, or had when it was taken up."""
+        taken_up = {
+            fact.canonical_id
+            for fact in self.all_facts
+            if fact.action in _TAKEN_UP and (fact.system, fact.native_id) == (key[0], key[2])
+        }
+        return taken_up | {self.canonical_of[key]}
 
     def linked_at(self, key: Key) -> datetime:
         """When a native record was taken up; the end of time if it never was."""
@@ -106,6 +131,10 @@ class Papers:
         return [*self.about[key], *(self.questions[chain] if chain else ())]
 
 
+def _held(merge: Any, at: datetime) -> bool:
+    return bool(merge.merged_at <= at and (merge.undone_at is None or merge.undone_at >= at))
+
+
 _TAKEN_UP = ("record.arrived", "record.linked", "write.accepted")
 
 
@@ -124,6 +153,7 @@ def read(database: Database, link: str) -> Papers:
         for row in papers.all_facts:
             if row.canonical_id:
                 papers.facts[papers.root(row.canonical_id)].append(row)
+        papers.merges = list(connection.execute(select(merge).order_by(merge.c.id)))
         for row in connection.execute(select(outbox).order_by(outbox.c.id)):
             papers.intents[row.key].append(row)
         for row in connection.execute(select(inbox).where(inbox.c.link == link)):

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from datetime import timedelta
 
+from connectors.memory.system import Merge
 from tandem.chaos.system import FakeSystem
 from tandem.chaos.words import Row, Words, parties, token
 from tandem.chaos.world import POISON, World, compiled
@@ -28,7 +29,10 @@ class People:
             (1, self.rename),
             (1, self.poison),
             (2, self.delete),
+            (1, self.merge),
+            (1, self.unmerge),
         )
+        self._merges: list[tuple[FakeSystem, Merge]] = []
 
     @property
     def _draw(self) -> random.Random:
@@ -134,6 +138,29 @@ class People:
         if found is not None and found[0].capabilities.deletes:
             system, words, native_id = found
             system.remove(words.mapping.stream, native_id)
+            self._world.tally.edits += 1
+
+    def merge(self) -> None:
+        """Somebody merges two records of a stream, mostly such as look like one party."""
+        found = self._some_record(self._desk())
+        if found is None:
+            return
+        system, words, winner = found
+        party = self._parties(system, words, winner)
+        rows = system.rows(words.mapping.stream)
+        others = sorted(rows.keys() - {winner}, key=int)
+        twins = [other for other in others if self._parties(system, words, other) == party]
+        if others:
+            loser = self._draw.choice(twins if twins and self._draw.random() < 0.7 else others)
+            self._merges.append((system, system.merge(words.mapping.stream, loser, winner)))
+            self._world.tally.edits += 1
+
+    def unmerge(self) -> None:
+        """Somebody takes a merge back."""
+        open_ = [found for found in self._merges if found[0].can_unmerge(found[1])]
+        if open_:
+            system, merge = self._draw.choice(open_)
+            system.unmerge(merge)
             self._world.tally.edits += 1
 
     def delete_many(self, share: float) -> None:

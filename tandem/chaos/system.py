@@ -156,7 +156,7 @@ class FakeSystem(MemorySystem):
         """Straight into the database: neither stamp nor version moves."""
         before = self._held(stream, native_id)
         self._stream(stream).rows[native_id].values.update(columns)
-        self._remember(stream, native_id, before, None)
+        self._remember(stream, native_id, before)
 
     def alter(self, stream: str, column: str, **changes: Any) -> None:
         """Change a column's `Column`; a new `name` renames it, `name=None` drops it."""
@@ -175,12 +175,11 @@ class FakeSystem(MemorySystem):
         self, stream: str, native_id: str, values: Values | None, stamp: datetime | None = None
     ) -> Row:
         """What commits late comes in before this change."""
-        ours, self._ours = self._ours, None
         if stamp is None:
             self._commit_due()
         before = self._held(stream, native_id)
         row = super().commit(stream, native_id, values, stamp)
-        self._remember(stream, native_id, before, ours)
+        self._remember(stream, native_id, before)
         self._made_at.setdefault((stream, native_id), self.now())
         self.events.append(Event(stream, native_id, self.shown(row)[0], row.deleted))
         return row
@@ -309,22 +308,23 @@ class FakeSystem(MemorySystem):
         self._late = sorted([*self._late, late], key=lambda late: late[:2])
 
     def _commit_due(self) -> None:
+        ours, self._ours = self._ours, None
         while self._late and self._late[0].due <= self.now():
             late = self._late.pop(0)
             row = self._stream(late.stream).rows.get(late.native_id)
             if row is None or not row.deleted:  # what was deleted meanwhile stays so
                 self.commit(late.stream, late.native_id, late.values, late.stamp)
+        self._ours = ours
 
     def _held(self, stream: str, native_id: str) -> Values | None:
         row = self._stream(stream).rows.get(native_id)
         return None if row is None or row.deleted else dict(row.values)
 
-    def _remember(
-        self, stream: str, native_id: str, before: Values | None, ours: str | None
-    ) -> None:
+    def _remember(self, stream: str, native_id: str, before: Values | None) -> None:
         after = self._held(stream, native_id)
         at = self.now() - self.skew
-        self.history.append(Change(at, stream, native_id, before, after, ours))
+        merged = after is None and self._stream(stream).rows[native_id].merged_into is not None
+        self.history.append(Change(at, stream, native_id, before, after, self._ours, merged))
 
     def _pass(self, point: str) -> None:
         if self.at_point:

@@ -103,9 +103,12 @@ def _entered(world: World) -> dict[str, list[Key]]:
     """Party → the records that people made of it, in all systems."""
     entered: dict[str, list[Key]] = defaultdict(list)
     for system, words in world.streams:
+        known: set[str] = set()
         for change in system.history:
-            made = change.before is None and change.ours is None
-            if made and change.stream == words.mapping.stream:
+            if change.stream != words.mapping.stream or change.native_id in known:
+                continue
+            known.add(change.native_id)  # what comes back later is what it was
+            if change.ours is None:
                 for party in parties(change.after or {}, words.mapping, world.parties):
                     entered[party].append((system.name, change.stream, change.native_id))
     return entered
@@ -117,9 +120,9 @@ def _edited_before_link(ledger: Ledger, key: Key) -> bool:
 
 
 def _asked_about_twins(papers: Papers, key: Key) -> bool:
-    """Somebody was asked whether it is the same party, or said that it is kept apart."""
-    apart = papers.side_state.get(key) in (SideState.DUPLICATE, SideState.UNLINKED)
-    if apart or key in papers.quarantined:
+    """Somebody was asked whether it is the same party, or has said what it is."""
+    told = (SideState.DUPLICATE, SideState.UNLINKED, SideState.MERGING, SideState.MERGED)
+    if papers.side_state.get(key) in told or key in papers.quarantined:
         return True
     # Somebody is asked about its whole batch; let go, it is asked about beside its twin.
     if any(row.state == InboxState.HELD for row in papers.waiting[key]):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from connectors.base import Capabilities, Connector, Idempotency, Rejected, Write
+from connectors.base import Capabilities, Connector, Idempotency, Rejected, StreamSpec, Write
 from tandem.chaos.faults import Killed, Precision
 from tandem.chaos.shape import Shape
 from tandem.chaos.system import FakeSystem
@@ -157,7 +157,7 @@ class World:
         capabilities = _small(shape.capabilities)
         traits: dict[str, Any] = {}
         if self.shape.varied:
-            capabilities = _drawn(capabilities, draw)
+            capabilities = _drawn(capabilities, shape.specs, draw)
             traits["tells_version"] = draw.random() < 0.5
             if not capabilities.conditional_writes and draw.random() < 0.5:
                 traits |= {"precision": Precision.SECOND, "stamp_versions": True}
@@ -250,7 +250,10 @@ def _small(capabilities: Capabilities) -> Capabilities:
     )
 
 
-def _drawn(capabilities: Capabilities, draw: random.Random) -> Capabilities:
+def _drawn(
+    capabilities: Capabilities, specs: Iterable[StreamSpec], draw: random.Random
+) -> Capabilities:
+    streams = frozenset(spec.stream for spec in specs)
     return replace(
         capabilities,
         idempotency=draw.choice(
@@ -262,6 +265,8 @@ def _drawn(capabilities: Capabilities, draw: random.Random) -> Capabilities:
         deletes=draw.random() < 0.85,
         look_back=timedelta(seconds=5),
         search_lag=timedelta(seconds=draw.choice([0, 20])),
+        merges=(merges := draw.choice((streams, frozenset()))),
+        unmerges=draw.choice((merges, frozenset())),
     )
 
 
@@ -285,6 +290,7 @@ def _varied(config: LinkConfig, draw: random.Random) -> LinkConfig:
                     "ceiling": ceiling,
                     "ceiling_share": share,
                 },
+                "merges": draw.choice(("follow", "review")),
             }
         )
 

@@ -96,6 +96,7 @@ class Chain:
     Attributes:
         origins: canonical field → {"system", "rule", "at", …}: why the golden value is what it is.
         sides: every crosswalk row of the chain, tombstones included.
+        departed: how many sides have left it for another chain; see `create_key`.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Chain:
     state: ChainState = ChainState.LIVE
     merged_into: str | None = None
     sides: list[Side] = field(default_factory=list)
+    departed: int = 0
     dirty: bool = False
     new: bool = False
 
@@ -126,6 +128,21 @@ class Chain:
             and not (side.state is SideState.GONE and side.merged_from == self.id)
             for side in self.sides
         )
+
+    def let_go(self, *sides: Side) -> None:
+        """Give sides away: they belong to another chain from now on."""
+        leaving = {side.key for side in sides}
+        self.sides = [side for side in self.sides if side.key not in leaving]
+        self.departed, self.dirty = self.departed + len(leaving), True
+
+    def create_key(self, system: str) -> str:
+        """The idempotency key of the next record that is made for it in a system.
+
+        The same on every try of one create, and never again once that record exists: a system would
+        take it for the record that it made then, whosever that is by now.
+        """
+        used = self.departed + sum(side.system == system for side in self.sides)
+        return f"{self.id}-{used}" if used else self.id
 
     def made_in(self, system: str, since: datetime | None) -> bool:
         """Whether the record in this system is one that we made, at this moment or later.
@@ -313,6 +330,7 @@ def load(connection: Connection, canonical_ids: Iterable[str]) -> dict[str, Chai
                 origins=row.origins,
                 state=ChainState(row.state),
                 merged_into=row.merged_into,
+                departed=row.departed,
             )
         for row in connection.execute(_SIDES.where(crosswalk.c.canonical_id.in_(chunk))):
             chains[row.canonical_id].sides.append(_side(row))
@@ -374,6 +392,7 @@ def _head(chain: Chain, at: datetime) -> dict[str, Any]:
         "origins": chain.origins,
         "state": chain.state,
         "merged_into": chain.merged_into,
+        "departed": chain.departed,
         "changed_at": at,
     }
 

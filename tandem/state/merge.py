@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
@@ -100,13 +101,23 @@ def _merge(row: Any) -> Merge:
     )
 
 
-def aliases(connection: Connection, canonical_ids: Iterable[str]) -> dict[str, str]:
-    """Canonical id → the record that it is today; only for those that were merged."""
+def aliases(
+    connection: Connection,
+    canonical_ids: Iterable[str],
+    newer: Mapping[str, str | None] = MappingProxyType({}),
+) -> dict[str, str]:
+    """Canonical id → the record that it is today; only for those that were merged.
+
+    Args:
+        connection: the state.
+        canonical_ids: which.
+        newer: canonical id → what it is merged into, if anything, where that is not stored yet.
+    """
     found: dict[str, str] = {}
     asked = set(canonical_ids)
     while asked:
-        step: dict[str, str] = {}
-        for chunk in chunks(sorted(asked)):
+        step = {old: into for old in asked if (into := newer.get(old))}
+        for chunk in chunks(sorted(asked - newer.keys())):
             rows = connection.execute(
                 select(canonical.c.id, canonical.c.merged_into).where(
                     canonical.c.id.in_(chunk), canonical.c.state == ChainState.MERGED

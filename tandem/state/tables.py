@@ -278,6 +278,7 @@ canonical = Table(
     Column("origins", Document, nullable=False),
     Column("state", Name, nullable=False),
     Column("merged_into", CanonicalId),
+    Column("departed", Integer, nullable=False, server_default="0"),
     Column("changed_at", Moment, nullable=False),
     Index(None, "link", "object", "state"),
 )

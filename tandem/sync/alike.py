@@ -9,7 +9,7 @@ holds until an edit speaks more for one party than what stood there before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -42,6 +42,7 @@ def find_alike(
     rules: ObjectRules,
     batch: Mapping[str, Chain],
     edited: Iterable[str],
+    parted: Collection[str] = (),
 ) -> Alike:
     """Compare edited records with everything that is known.
 
@@ -53,17 +54,23 @@ def find_alike(
         rules: of the object.
         batch: chains as they are now.
         edited: canonical ids of those that were edited, merged or deleted.
+        parted: those among them that were part of another record until now, and never compared.
     """
-    return _Comparison(connection, rules, batch).run(edited)
+    return _Comparison(connection, rules, batch, parted).run(edited)
 
 
 class _Comparison:
     def __init__(
-        self, connection: Connection, rules: ObjectRules, batch: Mapping[str, Chain]
+        self,
+        connection: Connection,
+        rules: ObjectRules,
+        batch: Mapping[str, Chain],
+        parted: Collection[str],
     ) -> None:
         self._connection = connection
         self._rules = rules
         self._now = batch
+        self._parted = parted
         self._before: dict[str, Chain] = {}
         self._found = Alike()
 
@@ -81,7 +88,7 @@ class _Comparison:
     def _may_judge_anew(self, canonical_id: str) -> bool:
         """Whether a field changed that is compared, or the record is not there any more."""
         now, before = self._now[canonical_id], self._before[canonical_id]
-        if now.state is not ChainState.LIVE:
+        if now.state is not ChainState.LIVE or canonical_id in self._parted:
             return True
         if not before.values:
             return False  # recognised after a restore: what it holds is no edit
@@ -130,6 +137,9 @@ class _Comparison:
             # The record itself is one of those that have its name.
             scored = self._compare(chain, other, same_name - 1)
             if scored.decision == "apart":
+                continue
+            if chain.id in self._parted:
+                yield scored, other
                 continue
             was = self._compare(
                 self._before[chain.id], self._before.get(other.id, other), same_name - 1

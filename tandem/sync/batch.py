@@ -204,18 +204,25 @@ class Batch:
                 return
             chain, side = self._holder(arrival.key)
         observe(side, arrival, reading, self._now)
-        if reading is not None and side.state is SideState.GONE and not chain.side(side.system):
-            # It was deleted, has been read again and is there: somebody restored it at the source.
-            side.state = SideState.LINKED
-            side.dirty.add("crosswalk")
-            self._pending.awaited_no_more.append(chain.id)
-            if chain.state is ChainState.DELETED:
-                chain.state, chain.dirty = ChainState.LIVE, True
+        if reading is not None and side.state is SideState.GONE:
+            self._restored(chain, side)
         elif reading is not None and is_brought_back(side, reading):
             side.state = SideState.LINKED
             side.dirty.add("crosswalk")
             self._pending.awaited_no_more.append(chain.id)
         self._touched[chain.id] = None
+
+    def _restored(self, chain: Chain, side: Side) -> None:
+        """It was deleted, has been read again and is there: somebody restored it at the source."""
+        # Where another one was made in its place, the two are asked about.
+        side.state = SideState.DUPLICATE if chain.side(side.system) else SideState.LINKED
+        side.merged_from = None
+        side.dirty.add("crosswalk")
+        if side.state is SideState.DUPLICATE:
+            return
+        self._pending.awaited_no_more.append(chain.id)
+        if chain.state is ChainState.DELETED:
+            chain.state, chain.dirty = ChainState.LIVE, True
 
     def _holder(self, key: Key) -> tuple[Chain, Side]:
         """The chain that a known record belongs to by now, and its side."""
@@ -329,6 +336,9 @@ class Batch:
             chosen = item.decision.get("canonical_id")
             review.close(self._connection, [item.id], ReviewState.APPLIED, self._now)
             rule = f"decided by {item.decided_by} in review {item.id}"
+            if not self._link.connectors[arrival.system].capabilities.tombstones:
+                # It may have gone while somebody was asked, and nobody has told.
+                self._pending.hints.append((arrival.object, *arrival.key))
             if chosen is None:
                 linked = self._link_new(arrival, reading, candidates, rule)
                 others = review.candidates_of(self._connection, item.id)
@@ -447,8 +457,9 @@ class Batch:
         contested = review.contested(self._connection, ids)
         keys: dict[str, Sequence[str]] = {}
         settlement = Settlement()
+        self._merging.fill()
         keep_orphaned(self._connection, self._link, self._rules, touched)
-        named = follow_merges(self._connection, self._rules, touched)
+        named = follow_merges(self._connection, self._rules, touched, self._chains)
         for chain in touched:
             before = dict(chain.values)
             settle(
@@ -469,7 +480,9 @@ class Batch:
                 keys[chain.id] = self._rules.matcher.keys(matched) if alive else ()
         chains.index(self._connection, self._rules.object, keys)
         gone = [chain.id for chain in touched if chain.state is not ChainState.LIVE]
-        alike = find_alike(self._connection, self._rules, self._chains, [*keys, *gone])
+        alike = find_alike(
+            self._connection, self._rules, self._chains, [*keys, *gone], self._merging.parted
+        )
         settlement.questions += alike.questions
         settlement.void += alike.void
         self._pending.hints += [

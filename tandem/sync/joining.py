@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from tandem.mapping.compiler import Reading
-from tandem.model.fields import is_empty, same
+from tandem.model.fields import Kind, Plain, is_empty, same
 from tandem.state.chain import Chain, ChainState, Side, SideState
 from tandem.state.merge import Merge
 from tandem.sync.golden import SurvivingField
@@ -67,8 +67,8 @@ def join(survivor: Chain, loser: Chain, state: SideState) -> None:
             side.state = SideState.MERGED
         side.dirty |= {"crosswalk", "observed", "baseline"}
         survivor.sides.append(side)
-    loser.sides = []
-    loser.state, loser.merged_into, loser.dirty = ChainState.MERGED, survivor.id, True
+    loser.let_go(*loser.sides)
+    loser.state, loser.merged_into = ChainState.MERGED, survivor.id
 
 
 def _step_back(side: Side, state: SideState) -> None:
@@ -111,6 +111,37 @@ def adopt(
             "native_id": each.native_id,
         } | origin
     survivor.dirty = True
+
+
+def fill(survivor: Chain, merge: Merge, origin: Origin) -> None:
+    """What the survivor has never said anything about is as the loser had it."""
+    before = merge.before["loser"]
+    for name, value in before["values"].items():
+        unsaid = name not in survivor.values and not any(
+            side.merged_from is None and not is_empty(side.values.get(name))
+            for side in survivor.sides
+        )
+        if unsaid and not is_empty(value) and value not in (survivor.id, merge.loser):
+            survivor.values = {**survivor.values, name: value}
+            survivor.origins[name] = before["origins"].get(name, {}) | origin
+            survivor.dirty = True
+
+
+def note_outcome(merge: Merge, survivor: Chain, kinds: Mapping[str, Kind]) -> None:
+    """Note what the survivor holds now that it has been settled.
+
+    What its own record said already, and no record of the loser's, it would hold without the merge.
+    """
+    merge.after = dict(survivor.values)
+    own: list[Mapping[str, Plain]] = []
+    theirs: list[Mapping[str, Plain]] = [merge.before["loser"]["values"]]
+    for side in survivor.sides:
+        (own if side.merged_from is None else theirs).append(side.values)
+    before = merge.before["survivor"]
+    for name, after in merge.after.items():
+        said_here = any(same(kinds[name], after, said.get(name)) for said in own)
+        if said_here and not any(same(kinds[name], after, said.get(name)) for said in theirs):
+            before["values"] = {**before["values"], name: after}
 
 
 def merged_at_source(chain: Chain, loser: Side, into: Side | None) -> None:
@@ -157,10 +188,17 @@ def part(
     """
     back = {tuple(each["key"]): each for each in merge.before["loser"]["sides"]}
     there = [side.key for side in revived]
-    for side in [side for side in survivor.sides if side.key in back]:
+    returning = [side for side in survivor.sides if side.key in back]
+    survivor.let_go(*returning)
+    for side in returning:
         was = back[side.key]
-        survivor.sides.remove(side)
         loser.sides.append(side)
+        if side.state is SideState.LINKED:
+            given = _given(side, survivor, rules)
+            was = {**was, "baseline": {**was["baseline"], **given}}
+            for name in given.keys() - loser.values.keys():
+                loser.values = {**loser.values, name: None}
+                loser.origins[name] = {"rule": "unmerged", "system": None} | origin
         _return(side, was, side.key in there, side.stream in unmerges.get(side.system, frozenset()))
         if side.state is SideState.GONE and was["state"] == SideState.LINKED:
             side.merged_from = loser.id
@@ -185,6 +223,16 @@ def _return(side: Side, was: Mapping[str, Any], is_there: bool, can_unmerge: boo
         side.state = SideState.GONE if lost else SideState.UNMERGING
     elif side.state is not SideState.GONE:
         side.state = SideState.LINKED
+
+
+def _given(side: Side, survivor: Chain, rules: ObjectRules) -> dict[str, Any]:
+    """What a record shows because the survivor's values were written into it: nobody's edits."""
+    return {
+        name: value
+        for name, value in side.values.items()
+        if same(rules.kinds[name], value, side.baseline.get(name))
+        and survivor.origins.get(name, {}).get("system") != side.system
+    }
 
 
 def _give_back(survivor: Chain, merge: Merge, origin: Origin, rules: ObjectRules) -> None:

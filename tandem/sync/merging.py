@@ -28,9 +28,11 @@ from tandem.sync.golden import surviving
 from tandem.sync.joining import (
     LATE,
     adopt,
+    fill,
     join,
     merged_at_source,
     moment,
+    note_outcome,
     part,
     snapshot,
     step_back,
@@ -68,6 +70,7 @@ class Merging:
     Attributes:
         facts: for the audit.
         reindexed: chains whose match keys have to be computed anew.
+        parted: chains of records that were second ones of another chain until now.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class Merging:
         self._made: list[tuple[Merge, Chain]] = []
         self.facts: list[dict[str, Any]] = []
         self.reindexed: set[str] = set()
+        self.parted: set[str] = set()
 
     def busy(self, *canonical_ids: str) -> str | None:
         """One of these whose write is under way: its outcome has to be known first."""
@@ -124,7 +128,7 @@ class Merging:
         """A system has merged the record of `side` into that of `into`."""
         if survivor is not loser and side.state is not SideState.LINKED:
             # A second record of the loser: the loser itself was not merged.
-            loser.sides.remove(side)
+            loser.let_go(side)
             survivor.sides.append(side)
         elif survivor is not loser:
             order = Order(side.system, {"system": side.system}, source=side.system)
@@ -222,10 +226,11 @@ class Merging:
             else:
                 step_back(side)
             return
-        chain.sides.remove(side)
+        chain.let_go(side)
         other = self._own_chain(chain, side)
         if decision.get("keep_apart"):
             apart.keep(self._connection, chain, [other.id], person, self._now)
+            self.parted.add(other.id)
             self._read_again_referring(chain.id, side.system)
             self._fact("record.parted", other, None, Order(person, {"review": item.id}))
             return
@@ -313,6 +318,8 @@ class Merging:
         wanted = [(object_name, name) for _, object_name, name in merge.before["references"]]
         ids = [canonical_id for canonical_id, _, _ in merge.before["references"]]
         self._repoint(survivor.id, loser.id, among=ids, fields=wanted)
+        for system in sorted({side.system for side in loser.sides}):
+            self._read_again_referring(survivor.id, system)
         asked = review.for_chains(self._connection, [survivor.id]).get(survivor.id, [])
         moot = [i.id for i in asked if i.kind is ReviewKind.DUPLICATE and "double" in i.question]
         review.close(self._connection, moot, ReviewState.VOID, self._now)
@@ -409,10 +416,15 @@ class Merging:
 
     # At the end
 
+    def fill(self) -> None:
+        """Give the survivors what their own records, which have all been read, do not speak of."""
+        for made, survivor in self._made:
+            fill(survivor, made, moment(self._now, self._run_id) | {"merged_from": made.loser})
+
     def finish(self) -> None:
         """Store the merges, with what the survivors hold now that they have been settled."""
         for made, survivor in self._made:
-            made.after = dict(survivor.values)
+            note_outcome(made, survivor, self._rules.kinds)
         merges.add(self._connection, [made for made, _ in self._made])
 
     def _fact(self, action: str, chain: Chain, before: Any, order: Order) -> None:

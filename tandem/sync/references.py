@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from tandem.state import chain as chains
 from tandem.state import merge as merges
 from tandem.state.chain import Chain, Side
+from tandem.sync.joining import LATE
 from tandem.sync.types import Link, ObjectRules
 
 
@@ -40,12 +41,21 @@ def keep_orphaned(
 
 
 def follow_merges(
-    connection: Connection, rules: ObjectRules, touched: Sequence[Chain]
+    connection: Connection,
+    rules: ObjectRules,
+    touched: Sequence[Chain],
+    batch: Mapping[str, Chain],
 ) -> list[tuple[Chain, Side, str]]:
     """References that name a merged record mean the survivor.
 
     A side that names the loser, which exists and is out of use, has not changed anything where the
     survivor is meant already: it gets the survivor's own id written.
+
+    Args:
+        connection: the state.
+        rules: of the object.
+        touched: what is settled.
+        batch: the chains as they are by now; a merge of this batch is not stored yet.
 
     Returns:
         Sides and fields that name a loser where the survivor was not meant until now: once it is,
@@ -58,7 +68,8 @@ def follow_merges(
         for name in rules.references
         if isinstance(value := side.values.get(name), str)
     ]
-    survivors = merges.aliases(connection, {value for *_, value in named})
+    newer = {chain.id: chain.merged_into for chain in batch.values()}
+    survivors = merges.aliases(connection, {value for *_, value in named}, newer)
     news = []
     for chain, side, name, value in named:
         if value not in survivors:
@@ -66,6 +77,10 @@ def follow_merges(
         if chain.values.get(name) == survivors[value]:
             side.baseline[name] = value
             side.dirty.add("baseline")
+        elif side.state in LATE and side.baseline.get(name) == value:
+            # A merged record speaks only of what changes in it, and nothing has.
+            side.values[name] = side.baseline[name] = survivors[value]
+            side.dirty |= {"observed", "baseline"}
         else:
             side.values[name] = survivors[value]
             side.dirty.add("observed")

@@ -56,6 +56,8 @@ def resolve(
                 origins[name] = _origin("decision", None, decision, losers)
                 applied.append(decision.review_id)
                 continue
+        if not speaking:
+            continue  # it was decided on, and what it was decided on is not said any more
         outcome = _rule(chain, rules, name, speaking)
         if isinstance(outcome, Conflict):
             conflicts[name] = outcome
@@ -70,7 +72,8 @@ def resolve(
         ):
             origins[name] = _origin(rule, system, None, losers)
         values[name] = value
-    agreed, writes = _per_side(chain, changes, rules, values, conflicts, dead, set(decisions))
+    decided = {name for name, each in decisions.items() if each.review_id in applied}
+    agreed, writes = _per_side(chain, changes, rules, values, conflicts, dead, decided)
     creates, gaps = _creates(rules, values, conflicts, dead, create_in)
     return Resolution(
         values, origins, agreed, writes, creates, gaps, conflicts, tuple(stale), tuple(applied)
@@ -124,8 +127,6 @@ def _rule(
 ) -> Outcome | Conflict:
     kind = rules.kinds[name]
     base = chain.values.get(name)
-    if not speaking:
-        return base, None, "unchanged"
     fullest = max(speaking, key=lambda system: completeness(speaking[system]))
     if all(same(kind, value, speaking[fullest]) for value in speaking.values()):
         rule = "changed" if len(speaking) == 1 else "agreed"

@@ -172,6 +172,8 @@ class _Settler:
     def _refused_values(self) -> dict[str, dict[str, Plain]]:
         dead: dict[str, dict[str, Plain]] = {}
         for intent in self._dead:
+            if intent.operation is Operation.CREATE and self._chain.side(intent.system):
+                continue  # there is a record by now, met or merged: it is asked to take the values
             dead.setdefault(intent.system, {}).update(intent.values)
         return dead
 
@@ -246,7 +248,6 @@ class _Settler:
             causes = {"*": {"rule": f"{operation}d", "record": record.merged_from or chain.id}}
         if operation is Operation.UPDATE and side is not None:
             self._note_replaced_text(side, values, causes)
-        used = sum(1 for s in chain.sides if s.system == system)
         self._into.intents.append(
             Intent(
                 link=self._link.name,
@@ -256,7 +257,7 @@ class _Settler:
                 stream=side.stream if side else self._rules.mappings[system].stream,
                 operation=operation,
                 values=dict(values),
-                key=self._create_key(used) if operation is Operation.CREATE else self._ids.new(),
+                key=chain.create_key(system) if operation is Operation.CREATE else self._ids.new(),
                 native_id=side.native_id if side else None,
                 expected_version=side.version if side else None,
                 mapping=self._mapping_version(system),
@@ -301,10 +302,6 @@ class _Settler:
                 after={name: values[name] for name in typed},
                 cause={name: causes[name] for name in typed},
             )
-
-    def _create_key(self, used: int) -> str:
-        """The same on every try of one create; another one when a record is created once more."""
-        return self._chain.id if not used else f"{self._chain.id}-{used}"
 
     def _gone_in(self) -> str | None:
         return next((s.system for s in self._chain.sides if s.deleted), None)

@@ -17,6 +17,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from connectors.memory.system import Merge
 from tandem.chaos.shape import built_in
 from tandem.chaos.storm import FAULTS, STEPS, Once, Storm, kill
 from tandem.chaos.system import FakeSystem
@@ -79,6 +80,7 @@ class SyncMachine(RuleBasedStateMachine):
         super().__init__()
         self._states, self._pipeline = states, pipeline
         self._storm: Storm | None = None
+        self._merges: list[tuple[FakeSystem, Merge]] = []
 
     @initialize(seed=st.integers(0, 99))
     def begin(self, seed: int) -> None:
@@ -148,6 +150,24 @@ class SyncMachine(RuleBasedStateMachine):
         if native_id is not None and system.capabilities.deletes:
             system.remove(words.mapping.stream, native_id)
             self.world.tally.edits += 1
+
+    @precondition(lambda self: self._anything())
+    @rule(side=sides, two=st.tuples(records, records))
+    def merge(self, side: str, two: tuple[int, int]) -> None:
+        """Two records of a system become one."""
+        system, words = self._desk(side)
+        loser, winner = (self._nth(side, number) for number in two)
+        if loser is not None and winner is not None and loser != winner:
+            self._merges.append((system, system.merge(words.mapping.stream, loser, winner)))
+            self.world.tally.edits += 1
+
+    @precondition(lambda self: any(system.can_unmerge(it) for system, it in self._merges))
+    @rule()
+    def unmerge(self) -> None:
+        """The latest merge that can be is taken back."""
+        system, merge = next((s, it) for s, it in reversed(self._merges) if s.can_unmerge(it))
+        system.unmerge(merge)
+        self.world.tally.edits += 1
 
     # --- trouble ----------------------------------------------------------------------------------
 

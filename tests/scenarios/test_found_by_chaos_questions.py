@@ -83,3 +83,21 @@ def test_a_newcomer_follows_the_double_that_it_names_when_both_are_decided_at_on
     assert partner is not None
     assert w.erp.rows("party")[partner]["parent"] == w.linked(double) != w.linked(c1)
     assert compare(w.link, w.database).divergent == []
+
+
+def test_a_decision_on_what_nobody_says_any_more_replaces_no_text(world):
+    w = world(policy={"deletes": {"policy": "unlink"}})
+    phone = {"column": "phone", "transform": "phone", "options": {"region": "DE"}}
+    for system in ("crm", "erp"):
+        w.map_field("account", system, "phone", phone)
+    account, partner = w.pair()
+    w.crm.edit("Account", account, phone="030 123456")
+    w.erp.edit("party", partner, phone="030 654321")
+    w.cycle(2)
+    (item,) = w.reviews("conflict")
+    w.decide(item, {"value": "+4930654321"})
+    w.crm.edit("Account", account, phone="ask Bob")
+    w.erp.remove("party", partner)
+    w.cycle(4)
+    assert w.crm.rows("Account")[account]["phone"] == "ask Bob"
+    assert [item.field for item in w.reviews("refused_value")] == ["phone"]

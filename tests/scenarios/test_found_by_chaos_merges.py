@@ -1,0 +1,203 @@
+"""What storms have found about merges and unmerges, each as the shortest story of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from connectors.base import Operation, Rejected
+from tandem.sync.agreement import compare
+from tests.scenarios.test_21_merge_and_unmerge_at_the_source import MERGES, state_of, two_pairs
+from tests.scenarios.world import CAPABLE
+
+
+def agree(w) -> bool:
+    return compare(w.link, w.database).divergent == []
+
+
+def test_a_reference_that_is_typed_in_the_moment_of_the_merge_means_the_survivor(world):
+    w, (c1, _), (c2, e2) = two_pairs(world, "follow")
+    w.erp.edit("party", w.linked(c1), parent=e2)
+    newcomer = w.crm.insert("Account", name="Omega", active=True)
+    w.crm.merge("Account", c2, newcomer)
+    w.cycle(5)
+    assert w.linked(newcomer) == e2
+    assert w.crm.rows("Account")[c1]["parent"] == newcomer
+    assert w.erp.rows("party")[w.linked(c1)]["parent"] == e2
+    assert agree(w)
+
+
+def test_what_a_record_said_itself_before_it_was_ever_linked_stays_after_an_unmerge(world):
+    w = world(policy={"merges": "follow", "default": "latest"}, erp={"capabilities": MERGES})
+    c2, _ = w.pair(name="Zeta", industry="steel", active=True)
+    c1 = w.crm.insert("Account", name="Acme", phone="7", active=True)
+    merge = w.crm.merge("Account", c2, c1)
+    w.cycle(4)
+    w.crm.unmerge(merge)
+    w.cycle(5)
+    assert w.crm.rows("Account")[c1]["phone"] == "7"
+    assert w.erp.rows("party")[w.linked(c1)]["phone"] == "7"
+    assert w.erp.rows("party")[w.linked(c2)].get("phone") is None
+    w.quiet()
+
+
+def test_a_record_that_refers_to_itself_makes_no_survivor_refer_to_itself(world):
+    w, (c1, e1), (c2, _) = two_pairs(world, "follow", CAPABLE)
+    w.crm.edit("Account", c2, parent=c2)
+    w.cycle(3)
+    w.crm.merge("Account", c2, c1)
+    w.cycle(5)
+    assert w.crm.rows("Account")[c1].get("parent") is None
+    assert w.erp.rows("party")[e1].get("parent") is None
+    w.quiet()
+
+
+def test_the_key_of_a_create_is_never_used_for_a_second_record(world):
+    w, (c1, e1), (c2, e2) = two_pairs(world, "review")
+    w.crm.merge("Account", c2, c1)
+    w.cycle(3)
+    c3 = w.crm.insert("Account", name="Omega", active=True)
+    w.cycle(3)
+    # Nobody has said yet what becomes of e2, and the ERP merges it into another one.
+    w.erp.merge("party", e2, w.linked(c3))
+    w.cycle(3)
+    w.crm.edit("Account", c2, name="Zeta", phone="2", industry="steel", active=True)
+    w.cycle(5)
+    created = [x.key for x in w.erp.writes if x.operation is Operation.CREATE]
+    assert len(created) == len(set(created)) == 2
+    assert w.linked(c2) not in {None, e1, e2, w.linked(c3)}
+
+
+def test_what_was_written_into_a_merged_record_is_nobodys_edit_after_the_unmerge(world):
+    w = world(policy={"merges": "follow", "default": "latest", "create_in": ["crm"]})
+    e2 = w.erp.insert("party", name="Zeta", phone="2", active=True)
+    w.cycle(3)
+    (c2,) = w.crm.rows("Account")
+    c1 = w.crm.insert("Account", name="Acme", phone="1", industry="wood", active=True)
+    w.cycle(3)
+    merge = w.crm.merge("Account", c2, c1)
+    w.cycle(4)
+    assert w.erp.rows("party")[e2]["name"] == "Acme"
+    w.crm.unmerge(merge)
+    w.cycle(5)
+    party, account = w.erp.rows("party")[e2], w.crm.rows("Account")[c2]
+    assert (party["name"], party["phone"], party["industry"]) == ("Zeta", "2", None)
+    assert (account["name"], account["phone"], account.get("industry")) == ("Zeta", "2", None)
+    assert w.crm.rows("Account")[c1]["name"] == "Acme"
+    w.quiet()
+
+
+def test_an_edit_made_in_a_merged_record_stays_with_it_after_the_unmerge(world):
+    w = world(policy={"merges": "follow", "default": "latest", "create_in": ["crm"]})
+    e2 = w.erp.insert("party", name="Zeta", phone="2", active=True)
+    w.cycle(3)
+    (c2,) = w.crm.rows("Account")
+    c1 = w.crm.insert("Account", name="Acme", phone="1", active=True)
+    w.cycle(3)
+    merge = w.crm.merge("Account", c2, c1)
+    w.cycle(4)
+    w.erp.edit("party", e2, phone="9")
+    w.cycle(3)
+    assert w.crm.rows("Account")[c1]["phone"] == "9"
+    w.crm.unmerge(merge)
+    w.cycle(5)
+    assert w.erp.rows("party")[e2]["phone"] == w.crm.rows("Account")[c2]["phone"] == "9"
+    assert w.crm.rows("Account")[c1]["phone"] == "1"
+    w.quiet()
+
+
+def test_who_was_named_while_two_were_one_is_looked_up_when_they_are_two_again(world):
+    w, (c1, _), (c2, e2) = two_pairs(world, "review")
+    merge = w.crm.merge("Account", c2, c1)
+    w.cycle(3)
+    e3 = w.erp.insert("party", name="Omega", active=True, parent=e2)
+    w.cycle(3)
+    w.crm.unmerge(merge)
+    w.cycle(6)
+    (c3,) = [i for i in w.crm.rows("Account") if w.linked(i) == e3]
+    assert w.erp.rows("party")[e3]["parent"] == e2
+    assert w.crm.rows("Account")[c3]["parent"] == c2
+    assert agree(w)
+    w.quiet()
+
+
+def test_what_the_survivor_never_spoke_of_is_as_the_merged_record_had_it(world):
+    w = world(policy={"merges": "follow", "default": "latest"}, erp={"capabilities": MERGES})
+    c1, e1 = w.pair(name="Zeta", industry="steel", active=True)
+    e2 = w.erp.insert("party", name="Acme", active=True)
+    w.erp.merge("party", e1, e2)
+    w.erp.edit("party", e2, industry=None)
+    w.cycle(5)
+    assert w.linked(c1) == e2
+    assert w.crm.rows("Account")[c1]["industry"] == w.erp.rows("party")[e2]["industry"] == "steel"
+    assert agree(w)
+
+
+def test_a_create_that_was_refused_holds_up_no_write_to_the_record_that_a_merge_brought(world):
+    def reject(_stream, write):
+        return Rejected("NO", "never", ()) if write.operation is Operation.CREATE else None
+
+    w = world(
+        policy={"merges": "follow", "default": "latest"},
+        erp={"capabilities": MERGES, "reject": reject},
+    )
+    c1 = w.crm.insert("Account", name="Acme", phone="1", active=True)
+    w.cycle(2)
+    e2 = w.erp.insert("party", name="Zeta", phone="2", active=True)
+    w.cycle(3)
+    (c2,) = w.crm.rows("Account").keys() - {c1}
+    w.crm.merge("Account", c2, c1)
+    w.cycle(4)
+    assert w.linked(c1) == e2
+    assert (w.erp.rows("party")[e2]["name"], w.erp.rows("party")[e2]["phone"]) == ("Acme", "1")
+    assert agree(w)
+
+
+def test_a_record_that_is_restored_where_another_was_made_is_asked_about(world):
+    w = world(policy={"deletes": {"policy": "restore"}})
+    c1, e1 = w.pair(phone="1")
+    w.erp.remove("party", e1)
+    w.cycle(4)
+    anew = w.linked(c1)
+    assert anew not in {None, e1}
+    w.erp.edit("party", e1, name="Acme", phone="1")
+    w.cycle(3)
+    assert state_of(w, ("erp", e1))[0] == "duplicate"
+    (item,) = w.reviews("duplicate")
+    assert [each["native_id"] for each in item.question["double"]] == [anew, e1]
+    w.decide(item, {"keep_apart": True})
+    w.cycle(4)
+    assert set(w.erp.rows("party")) == {e1, anew}
+    assert state_of(w, ("erp", e1))[0] == "linked"
+    w.quiet()
+
+
+def test_what_a_person_links_is_looked_at_again_where_deletions_are_not_told(world):
+    silent = replace(CAPABLE, tombstones=False)
+    w = world(policy={"deletes": {"policy": "restore"}}, erp={"capabilities": silent})
+    account = w.crm.insert("Account", name="Acme", phone="1")
+    w.erp.insert("party", name="Acme", phone="2")
+    w.cycle(2)
+    (item,) = w.reviews("duplicate")
+    (candidate,) = item.question["candidates"]
+    (gone,) = w.erp.rows("party")
+    w.erp.remove("party", gone)
+    w.decide(item, {"canonical_id": candidate["canonical_id"]})
+    w.cycle(5)
+    assert w.linked(account) in w.erp.rows("party")
+    assert agree(w)
+
+
+def test_a_record_that_comes_back_and_is_kept_apart_is_compared_with_everybody(world):
+    w, (c1, _), _ = two_pairs(world, "follow", objects=("account", "contact"))
+    c3 = w.crm.insert("Account", name="Omega Trading", phone="+30 210 6302000")
+    merge = w.crm.merge("Account", c3, c1)
+    twin = w.erp.insert("party", name="Omega Trading", phone="+30 210 6302000")
+    w.cycle(3)
+    w.crm.unmerge(merge)
+    w.cycle(3)
+    (item,) = w.reviews("duplicate")
+    w.decide(item, {"keep_apart": True})
+    w.cycle(2)
+    (item,) = w.reviews("duplicate")
+    both = {state_of(w, ("crm", c3))[1], state_of(w, ("erp", twin))[1]}
+    assert {each["canonical_id"] for each in item.question["pair"]} == both
