@@ -310,11 +310,17 @@ class Batch:
             self._ask_no_more(item, unknown[subject])
 
     def _ask_no_more(self, item: ReviewItem, key: Key) -> None:
-        """Nobody need say what a record is: its candidates may be created over there after all."""
+        """Nobody need say what a record is."""
         review.close(self._connection, [item.id], ReviewState.VOID, self._now)
         inbox.drop_for(self._connection, [key])
-        for canonical_id in review.candidates_of(self._connection, item.id):
+        self._create_after_all(item)
+
+    def _create_after_all(self, item: ReviewItem) -> list[str]:
+        """Settle the candidates of a question that ends: it kept them from being created there."""
+        proposed = review.candidates_of(self._connection, item.id)
+        for canonical_id in proposed:
             self._touch(canonical_id)
+        return proposed
 
     def _identify(
         self,
@@ -339,9 +345,9 @@ class Batch:
             if not self._link.connectors[arrival.system].capabilities.tombstones:
                 # It may have gone while somebody was asked, and nobody has told.
                 self._pending.hints.append((arrival.object, *arrival.key))
+            others = self._create_after_all(item)
             if chosen is None:
                 linked = self._link_new(arrival, reading, candidates, rule)
-                others = review.candidates_of(self._connection, item.id)
                 self._merging.keep_apart(self._chain(linked), others, item.decided_by or "")
                 return linked
             chain = self._chain(chosen)

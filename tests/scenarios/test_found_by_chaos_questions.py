@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from connectors.errors import RetryableError
+from tandem.chaos.faults import Fail
 from tandem.state import quarantine
 from tandem.sync.agreement import compare
 from tests.scenarios.test_doubles import a_double
@@ -39,7 +41,40 @@ def test_the_newest_of_two_readings_decides_on_quarantine(world):
     assert _in_quarantine(w, ("crm", "Account", native_id))
 
 
+def _told_of(w, object_name, system, native_id):
+    """An event tells of a record, and of nothing else."""
+    pipeline = w.pipeline()
+    assert pipeline.open()
+    pipeline.hint(object_name, system, native_id)
+    pipeline.drain()
+    pipeline.close()
+
+
 def test_a_create_that_waits_for_what_its_source_waits_for_is_named(world):
+    w = world(objects=("account", "contact"))
+    person = w.erp.insert(
+        "person", given="Anna", family="Kowalska", account=w.erp.insert("party", name="")
+    )
+    _told_of(w, "contact", "erp", person)  # waits for its account; its twin would find it
+    w.erp.remove("person", person)
+    w.erp.script("page", *[Fail(RetryableError("reset"))] * 2)
+    contact = w.crm.insert("Contact", given="Anna", family="Kowalska", phone="1")
+
+    def refer(step):
+        if step == "batch.stored" and not w.crm.rows("Contact")[contact].get("account"):
+            w.crm.edit("Contact", contact, account=w.crm.insert("Account", name=""))
+
+    w.checkpoint = refer
+    w.cycle(3)
+    assert w.erp.rows("person") == {}
+    assert compare(w.link, w.database).divergent == []
+    w.crm.edit("Account", w.crm.rows("Contact")[contact]["account"], name="Omega Trade")
+    w.cycle(4)
+    assert [row["phone"] for row in w.erp.rows("person").values()] == ["1"]
+    assert compare(w.link, w.database).divergent == []
+
+
+def test_a_candidate_is_created_though_its_news_wait_for_another_record(world):
     w = world(objects=("account", "contact"))
     contact = w.crm.insert("Contact", given="Anna", family="Kowalska", phone="1")
     w.erp.insert("person", given="Anna", family="Kowalska", phone="2")
@@ -50,11 +85,12 @@ def test_a_create_that_waits_for_what_its_source_waits_for_is_named(world):
     w.cycle(2)
     w.decide(item, {"canonical_id": None})
     w.cycle(3)
-    assert len(w.erp.rows("person")) == 1
+    assert {row["phone"] for row in w.erp.rows("person").values()} == {"1", "2"}
     assert compare(w.link, w.database).divergent == []
     w.crm.edit("Account", nameless, name="Omega Trade")
     w.cycle(4)
-    assert {row["phone"] for row in w.erp.rows("person").values()} == {"1", "2"}
+    accounts = {row["phone"]: row.get("account") for row in w.erp.rows("person").values()}
+    assert accounts == {"1": w.linked(nameless), "2": None}
     assert compare(w.link, w.database).divergent == []
 
 
@@ -101,3 +137,22 @@ def test_a_decision_on_what_nobody_says_any_more_replaces_no_text(world):
     w.cycle(4)
     assert w.crm.rows("Account")[account]["phone"] == "ask Bob"
     assert [item.field for item in w.reviews("refused_value")] == ["phone"]
+
+
+def test_a_candidate_is_created_though_it_was_looked_at_before_the_answer_was_carried_out(world):
+    w = world()
+    account = w.crm.insert("Account", name="Acme", phone="1")
+    twin = w.erp.insert("party", name="Acme", phone="2")
+    w.cycle(2)
+    w.erp.edit("party", twin, phone="3")
+    _told_of(w, "account", "erp", twin)
+    (item,) = w.reviews("duplicate")
+    w.decide(item, {"canonical_id": None})
+    w.erp.script("page", Fail(RetryableError("reset")))
+    w.erp.script("read", Fail(RetryableError("500")))  # the account alone is worked off
+    w.cycle()
+    assert (w.linked(account), w.inbox()) == (None, {"deferred": 1})
+    w.cycle(2)
+    assert set(w.erp.rows("party")) == {twin, w.linked(account)}
+    assert {row["phone"] for row in w.crm.rows("Account").values()} == {"1", "3"}
+    assert compare(w.link, w.database).divergent == []
