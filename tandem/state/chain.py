@@ -145,16 +145,19 @@ class Chain:
         return f"{self.id}-{used}" if used else self.id
 
     def made_in(self, system: str, since: datetime | None) -> bool:
-        """Whether the record in this system is one that we made, at this moment or later.
+        """Whether we made a record in this system at this moment or later, deleted since or not.
 
         Args:
             system: the system.
             since: None for at any time.
         """
-        side = self.side(system)
-        if side is None or side.rule != CREATED:
-            return False
-        return since is None or side.linked_at is None or side.linked_at >= since
+        return any(
+            side.system == system
+            and side.rule == CREATED
+            and side.state in (SideState.LINKED, SideState.GONE)
+            and (since is None or side.linked_at is None or side.linked_at >= since)
+            for side in self.sides
+        )
 
     def record(self, system: str, native_id: str | None) -> Side | None:
         """The side of one native record, whatever its state."""

@@ -147,20 +147,20 @@ def test_who_waits_for_its_parent_is_created_when_the_parent_is_linked(world):
     assert compare(w.link, w.database).divergent == []
 
 
-def _a_twin_that_is_read_late(world):
+def _a_twin_that_is_read_late(world, **settings):
     """The ERP cannot be read for a while; the record from the CRM is created there meanwhile."""
-    w = world()
+    w = world(**settings)
     account = w.crm.insert("Account", name="Acme")
     twin = w.erp.insert("party", name="Acme", phone="1")
     w.erp.script("page", Fail(RetryableError("reset")), Fail(RetryableError("reset")))
     w.cycle()
     assert w.linked(account) not in (None, twin)
-    w.cycle(2)
     return w, account, twin
 
 
 def test_a_twin_that_is_read_after_its_create_is_asked_about(world):
     w, account, twin = _a_twin_that_is_read_late(world)
+    w.cycle(2)
     (item,) = w.reviews()
     assert (item.kind, item.system, item.native_id) == ("duplicate", "erp", twin)
     assert [c["values"] for c in item.question["candidates"]] == [{"name": "Acme"}]
@@ -169,6 +169,27 @@ def test_a_twin_that_is_read_after_its_create_is_asked_about(world):
     w.cycle(3)
     assert len(w.crm.rows("Account")) == len(w.erp.rows("party")) == 2
     w.quiet(3)
+
+
+def test_a_twin_is_asked_about_also_when_what_we_created_beside_it_was_deleted(world):
+    w, account, twin = _a_twin_that_is_read_late(world, policy={"deletes": {"policy": "unlink"}})
+    made = w.linked(account)
+    w.erp.remove("party", made)
+    worker = w.pipeline()
+    assert worker.open()
+    worker.hint("account", "erp", made)
+    worker.drain()
+    worker.close()
+    assert w.linked(account) is None
+    w.cycle(2)
+    (item,) = w.reviews()
+    assert (item.kind, item.system, item.native_id) == ("duplicate", "erp", twin)
+    assert list(w.crm.rows("Account")) == [account]
+    w.decide(item, {"canonical_id": item.question["candidates"][0]["canonical_id"]})
+    w.cycle(3)
+    assert w.linked(account) == twin
+    assert (list(w.crm.rows("Account")), list(w.erp.rows("party"))) == ([account], [twin])
+    assert compare(w.link, w.database).divergent == []
 
 
 def test_a_namesake_that_is_entered_where_its_twin_stands_is_not_asked_about(world):
