@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tandem.mapping.compiler import Reading
-from tandem.model.fields import Plain
+from tandem.model.fields import Plain, is_empty
 from tandem.state.chain import Side
 from tandem.state.inbox import Arrival
 
@@ -20,6 +20,7 @@ def observe(side: Side, arrival: Arrival, reading: Reading | None, now: datetime
     side.dirty.add("observed")
     if reading is None:
         return
+    _note_emptied(side, reading)
     side.values = reading.values
     side.refused = {name: list(reasons) for name, reasons in reading.refused.items()}
     side.native = dict(record.values)
@@ -30,6 +31,14 @@ def observe(side: Side, arrival: Arrival, reading: Reading | None, now: datetime
         # A field that rests is not read: its echo is still to come.
         side.awaiting_echo = [n for n in side.awaiting_echo if n not in shown]
         side.dirty.add("baseline")
+
+
+def _note_emptied(side: Side, reading: Reading) -> None:
+    """Remember what stood in a field that nobody has agreed on yet: to empty it is an edit."""
+    for name, value in reading.values.items():
+        if is_empty(value) and name not in side.baseline and not is_empty(side.values.get(name)):
+            side.baseline[name] = side.values[name]
+            side.dirty.add("baseline")
 
 
 def _note_echo(side: Side, name: str, shown: Plain, written: Plain) -> None:

@@ -156,3 +156,21 @@ def test_a_candidate_is_created_though_it_was_looked_at_before_the_answer_was_ca
     assert set(w.erp.rows("party")) == {twin, w.linked(account)}
     assert {row["phone"] for row in w.crm.rows("Account").values()} == {"1", "3"}
     assert compare(w.link, w.database).divergent == []
+
+
+def test_a_value_that_was_never_agreed_on_and_is_emptied_is_an_edit(world):
+    w = world(policy={"default": "review"})
+    account = w.crm.insert("Account", name="Acme", website="acme.example", phone="1")
+    twin = w.erp.insert("party", name="Acme", website="acme.example", phone="2")
+    w.cycle(2)
+    (item,) = w.reviews("conflict")
+    w.erp.edit("party", twin, phone=None)
+    w.cycle(3)
+    (again,) = w.reviews("conflict")
+    assert (again.id, again.question["sides"]) == (item.id, {"crm": "1", "erp": None})
+    w.decide(again, {"value": "1"})
+    w.cycle(3)
+    assert w.linked(account) == twin
+    assert w.erp.rows("party")[twin]["phone"] == "1"
+    assert w.facts("golden.changed")[-1].cause["phone"]["losers"] == {"erp": None}
+    w.quiet(3)

@@ -128,6 +128,26 @@ def test_a_value_that_a_policy_overruled_and_that_is_then_emptied_is_an_edit(wor
     w.quiet(3)
 
 
+def test_a_value_in_doubt_that_is_asked_about_and_then_emptied_is_an_edit(world):
+    w = world(policy={"default": "review"})
+    native_id, partner = w.pair(phone="1")
+    w.crm.script("write", LostAnswer())
+    w.erp.edit("party", partner, phone="2")
+    w.cycle()
+    w.crm.edit("Account", native_id, phone="1")  # our write of 2 may never have come: in doubt
+    w.cycle(4)
+    (item,) = w.reviews("conflict")
+    w.crm.edit("Account", native_id, phone=None)
+    w.cycle(3)
+    (again,) = w.reviews("conflict")
+    assert (again.id, again.question["sides"]) == (item.id, {"crm": None, "erp": "2"})
+    assert w.crm.rows("Account")[native_id]["phone"] is None
+    w.decide(again, {"value": None})
+    w.cycle(3)
+    assert w.erp.rows("party")[partner]["phone"] is None
+    w.quiet(3)
+
+
 def test_what_is_met_while_another_write_is_in_doubt_is_not_created_as_well(world):
     late = replace(SEARCHED["capabilities"], search_lag=timedelta(seconds=30))
     w = world(crm={"capabilities": late})
