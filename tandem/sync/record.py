@@ -124,8 +124,9 @@ class Recorder:
             side.native = side.native | mapping.write(
                 {n: v for n, v in written.items() if n not in self._rules.references}, side.native
             )
-            side.version, side.fingerprint = result.version, ""
-            side.written_at = self._now
+            # What an earlier try has made may have been edited since: its version is not ours.
+            side.version = None if self._may_be_older(intent) else result.version
+            side.fingerprint, side.written_at = "", self._now
             side.dirty |= {"observed", "baseline"}
         if self._again:
             self._hint_siblings(chain)  # their news have waited for this
@@ -171,7 +172,7 @@ class Recorder:
         """
         written = dict(intent.values)
         if intent.operation is Operation.CREATE:
-            earlier = self._probed or self._again or intent.attempts > 1
+            earlier = self._may_be_older(intent)
             for name, object_name in self._rules.references.items():
                 if written.get(name) is not None:
                     parents = chains.native_ids(self._connection, [written[name]], intent.system)
@@ -179,6 +180,11 @@ class Recorder:
                         del written[name]
                         self._hint_siblings(chain)
         return written
+
+    def _may_be_older(self, intent: Intent) -> bool:
+        """Whether what was created may have been made by an earlier try."""
+        tried = self._probed or self._again or intent.attempts > 1
+        return tried and intent.operation is Operation.CREATE
 
     def _deleted(self, side: Side | None) -> None:
         if side is not None:

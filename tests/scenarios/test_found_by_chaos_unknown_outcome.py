@@ -71,6 +71,21 @@ def test_a_create_is_sent_again_as_it_was_and_news_follow(world):
     assert [row["phone"] for row in w.erp.rows("party").values()] == ["2"]
 
 
+def test_what_is_edited_before_its_create_is_sent_again_is_not_overwritten(world):
+    w = world(erp=KEYED, policy={"default": "review"})
+    account = w.crm.insert("Account", name="Acme", industry="Banking")
+    w.erp.script("write", LostAnswer())
+    w.cycle()
+    (partner,) = w.erp.rows("party")
+    w.erp.edit("party", partner, industry="Retail")
+    w.crm.edit("Account", account, industry="Energy")
+    w.erp.script("page", Fail(RetryableError("reset")))  # it is not read before it is written to
+    w.cycle(3)
+    (item,) = w.reviews("conflict")
+    assert item.question["sides"] == {"crm": "Energy", "erp": "Retail"}
+    assert w.erp.rows("party")[partner]["industry"] == "Retail"
+
+
 def test_who_waits_for_an_outcome_goes_on_once_it_is_known_that_nothing_was_made(world):
     policy = {"deletes": {"policy": "unlink"}}
     w = world(erp=SEARCHED, objects=("account", "contact"), policy=policy)
