@@ -42,9 +42,10 @@ def forget_agreement(
 ) -> None:
     """Take what these records show for their own word where it may be somebody's edit.
 
-    That is in the fields written that show what was agreed before our write. One that shows
-    our value has agreed to it; what shows anything else is an edit. One that was empty and
-    is empty is filled again, for nothing good is wiped out on a guess; the audit tells that
+    That is in the fields written that show what was agreed before our write, or anything else
+    that is not ours: what shows that may go back to what was agreed, and mean it. One that shows
+    our value has agreed to it; one that is empty and was not has been edited. One that was empty
+    and is empty is filled again, for nothing good is wiped out on a guess; the audit tells that
     somebody may have cleared it.
     """
     loaded = chains.load(connection, (intent.canonical_id for intent, _ in moved))
@@ -61,7 +62,8 @@ def forget_agreement(
             side.baseline = {
                 name: agreed
                 for name, agreed in side.baseline.items()
-                if name not in shown or not same(kinds[name], shown[name], agreed)
+                if name not in shown
+                or (is_empty(shown[name]) and not same(kinds[name], shown[name], agreed))
             }
             # What shows our value agrees to it, also should it be edited before it is read again.
             agreed = {n: v for n, v in shown.items() if same(kinds[n], v, intent.values[n])}

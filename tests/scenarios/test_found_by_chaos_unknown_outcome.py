@@ -163,6 +163,26 @@ def test_a_value_in_doubt_that_is_asked_about_and_then_emptied_is_an_edit(world)
     w.quiet(3)
 
 
+@pytest.mark.parametrize("agreed", ["1", None])
+def test_a_value_edited_after_a_lost_answer_and_then_set_back_is_an_edit(world, agreed):
+    w = world(policy={"default": "review"})
+    native_id, partner = w.pair(phone="1")
+    w.crm.edit("Account", native_id, phone=agreed)
+    w.cycle(3)
+    w.crm.script("write", LostAnswer())
+    w.erp.edit("party", partner, phone="2")
+    w.cycle()
+    w.crm.edit("Account", native_id, phone="3")
+    w.cycle(4)
+    (item,) = w.reviews("conflict")
+    assert item.question["sides"] == {"crm": "3", "erp": "2"}
+    w.crm.edit("Account", native_id, phone=agreed)  # what stood there before our write of 2
+    w.cycle(3)
+    (again,) = w.reviews("conflict")
+    assert again.question["sides"] == {"crm": agreed, "erp": "2"}
+    assert w.crm.rows("Account")[native_id]["phone"] == agreed
+
+
 def test_what_is_met_while_another_write_is_in_doubt_is_not_created_as_well(world):
     late = replace(SEARCHED["capabilities"], search_lag=timedelta(seconds=30))
     w = world(crm={"capabilities": late})
