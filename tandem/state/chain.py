@@ -52,7 +52,8 @@ class Side:
     """One native record of a chain: what it holds, and what it last agreed to.
 
     Attributes:
-        merged_from: the canonical record it belonged to before that one was merged.
+        merged_from: the canonical record it belonged to before that one was merged. What is gone
+            and names its own one is to be made anew: see `is_missed`.
         values: observed canonical values; refused fields are absent.
         refused: canonical field → reasons why it could not be read.
         native: the row as the system gave it, for writes that keep what is not ours.
@@ -88,6 +89,15 @@ class Side:
         """(system, stream, native id)."""
         return (self.system, self.stream, self.native_id)
 
+    def miss(self, canonical_id: str) -> None:
+        """The record of a canonical one is gone, and is to be made anew."""
+        self.state, self.merged_from = SideState.GONE, canonical_id
+        self.dirty.add("crosswalk")
+
+    def is_missed(self, canonical_id: str) -> bool:
+        """Whether the record of a canonical one is gone and is to be made anew."""
+        return self.state is SideState.GONE and self.merged_from == canonical_id
+
 
 @dataclass(slots=True)
 class Chain:
@@ -121,13 +131,15 @@ class Chain:
     def knows(self, system: str) -> bool:
         """Whether the chain has, or had, a record in this system.
 
-        One that could not be brought back after a merge does not count: it is created anew.
+        One that is to be made anew does not count: one that was deleted and shall be restored, or
+        that could not be brought back after a merge.
         """
-        return any(
-            side.system == system
-            and not (side.state is SideState.GONE and side.merged_from == self.id)
-            for side in self.sides
-        )
+        return any(side.system == system and not side.is_missed(self.id) for side in self.sides)
+
+    def misses(self, system: str) -> bool:
+        """Whether a record in this system is gone that is to be made anew."""
+        missed = any(side.system == system and side.is_missed(self.id) for side in self.sides)
+        return missed and not self.knows(system)
 
     def let_go(self, *sides: Side) -> None:
         """Give sides away: they belong to another chain from now on."""

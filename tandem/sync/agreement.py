@@ -116,7 +116,6 @@ def _compare(
     contested = review.contested(connection, ids)
     loaded = chains.load(connection, ids).values()
     aside = _set_aside(connection, [side.key for chain in loaded for side in chain.sides])
-    allowed = rules.policy.create_in
     for chain in loaded:
         known = {(i.system, i.field) for i in items.get(chain.id, ())}
         known |= {(None, i.field) for i in items.get(chain.id, ()) if i.system is None}
@@ -129,8 +128,7 @@ def _compare(
                 asked = asked or any(s == system for s, _ in dead)
                 # Its create waits for what waits itself: for a person, or for another record.
                 asked = asked or any(each.key in aside for each in chain.sides)
-                wanted = allowed is None or system in allowed
-                if wanted and not asked and not chain.knows(system):
+                if rules.makes(chain, system) and not asked:
                     found.divergent.append(Difference(chain.object, chain.id, system, None, "*"))
                 continue
             sides += 1

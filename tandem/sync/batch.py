@@ -216,7 +216,8 @@ class Batch:
         """It was deleted, has been read again and is there: somebody restored it at the source."""
         # Where another one was made in its place, the two are asked about.
         side.state = SideState.DUPLICATE if chain.side(side.system) else SideState.LINKED
-        side.merged_from = None
+        if side.merged_from == chain.id:
+            side.merged_from = None  # it need not be made anew
         side.dirty.add("crosswalk")
         if side.state is SideState.DUPLICATE:
             return

@@ -157,8 +157,7 @@ class Recorder:
         """A merged record that its system cannot bring back: it is created anew."""
         side = chain.record(intent.system, intent.native_id)
         if side is not None:
-            side.state, side.merged_from = SideState.GONE, chain.id
-            side.dirty.add("crosswalk")
+            side.miss(chain.id)
         self._settle(intent, PushState.SUPERSEDED, answer=answer)
         self._hint_siblings(chain)
         self._fact("write.rejected", intent, intent.native_id, after={"code": answer.get("code")})

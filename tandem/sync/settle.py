@@ -113,7 +113,6 @@ class _Settler:
     def run(self, contested: Set[str]) -> None:
         promote(self._chain)
         changes = diff(self._chain, self._rules)
-        recreate_in: tuple[str, ...] = ()
         if changes.gone:
             ruling = self._rule_on(changes)
             if ruling.policy is None:
@@ -121,31 +120,23 @@ class _Settler:
                 self._close_settled_questions()
                 return
             self._delete(ruling)
-            recreate_in = ruling.recreate_in
         if self._chain.state is ChainState.LIVE:
-            self._resolve(changes, contested, recreate_in)
+            self._resolve(changes, contested)
             self._carry_out_merges()
         else:
             self._delete_what_is_left()
         self._supersede_waiting()
         self._close_settled_questions()
 
-    def _resolve(
-        self, changes: ChangeSet, contested: Set[str], recreate_in: tuple[str, ...]
-    ) -> None:
-        allowed = self._rules.policy.create_in
-        create_in = {
-            system
-            for system in self._rules.mappings
-            if (allowed is None or system in allowed) and not self._chain.knows(system)
-        }
+    def _resolve(self, changes: ChangeSet, contested: Set[str]) -> None:
+        create_in = {s for s in self._rules.mappings if self._rules.makes(self._chain, s)}
         resolution = resolve(
             self._chain,
             changes,
             self._rules,
             decisions=self._decisions(),
             dead=self._refused_values(),
-            create_in=(create_in | set(recreate_in)) - contested,
+            create_in=create_in - contested,
         )
         self._adopt(resolution, changes)
         absorb(self._chain, changes, resolution.conflicts)
@@ -359,8 +350,11 @@ class _Settler:
         for system in ruling.gone:
             side = chain.side(system)
             assert side is not None
-            side.state = SideState.GONE
-            side.dirty.add("crosswalk")
+            if system in ruling.recreate_in:
+                side.miss(chain.id)
+            else:
+                side.state = SideState.GONE
+                side.dirty.add("crosswalk")
             self._fact(
                 "record.gone",
                 system=system,

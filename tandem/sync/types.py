@@ -14,6 +14,7 @@ from tandem.mapping.compiler import CompiledMapping
 from tandem.matching.incremental import Matcher
 from tandem.model.fields import Kind, Plain
 from tandem.settings import DeletePolicy, LinkConfig, ObjectPolicy
+from tandem.state.chain import Chain
 from tandem.state.quota import Budget
 
 BATCH_LANE = "batch"
@@ -40,6 +41,13 @@ class ObjectRules:
     matcher: Matcher
     skew: Mapping[str, timedelta] = field(default_factory=dict)
     tolerance: timedelta = timedelta(seconds=2)
+
+    def makes(self, chain: Chain, system: str) -> bool:
+        """Whether a live canonical record without a record in a system is to be created there."""
+        allowed = self.policy.create_in
+        if system not in self.mappings or chain.knows(system):
+            return False
+        return allowed is None or system in allowed or chain.misses(system)
 
     def earliest(self, system: str, moment: datetime | None) -> datetime | None:
         """A moment by a system's clock as it was by ours, at the earliest."""

@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.errors import RecordError, RetryableError
+from tandem.chaos.faults import Fail
+from tandem.replay import replay_dead_letters
 from tests.scenarios.world import CAPABLE
 
 
@@ -45,6 +48,57 @@ def test_restore(world):
     _, erp_id = delete_against_update(w)
     assert [r["phone"] for r in w.crm.rows("Account").values()] == ["2"]
     assert w.erp.rows("party")[erp_id]["phone"] == "2"
+    w.quiet()
+
+
+def _not_restored_at_once(world, error):
+    """The CRM deletes, what would restore it fails, and then the ERP edits; the ids of both."""
+    w = world_with(world, "restore")
+    crm_id, erp_id = w.pair(phone="1")
+    w.crm.script("write", Fail(error), Fail(error))
+    w.crm.remove("Account", crm_id)
+    w.cycle()
+    w.erp.edit("party", erp_id, phone="2")
+    w.cycle(3, pause=60)
+    return w, crm_id, erp_id
+
+
+def test_what_is_edited_before_it_could_be_restored_is_restored_as_it_is_by_then(world):
+    w, _, erp_id = _not_restored_at_once(world, RetryableError("reset"))
+    assert [r["phone"] for r in w.crm.rows("Account").values()] == ["2"]
+    assert w.erp.rows("party")[erp_id]["phone"] == "2"
+    w.quiet()
+
+
+def test_what_could_not_be_restored_is_restored_when_it_is_replayed(world):
+    w, _, _ = _not_restored_at_once(world, RecordError("refused"))
+    assert (w.crm.rows("Account"), w.outbox()) == (
+        {},
+        {"accepted": 1, "rejected": 1, "superseded": 1},
+    )
+    replay_dead_letters(w.database, None, person="stella", at=w.clock.now())
+    w.cycle(2)
+    assert [r["phone"] for r in w.crm.rows("Account").values()] == ["2"]
+    w.quiet()
+
+
+def test_what_comes_back_before_it_could_be_restored_is_not_made_anew(world):
+    w = world_with(world, "review")
+    crm_id, _ = w.pair(phone="1")
+    w.crm.remove("Account", crm_id)
+    w.cycle(2)
+    w.crm.script("write", Fail(RecordError("refused")))
+    w.decide(*w.reviews("deletion"), {"policy": "restore"})
+    w.cycle(2)
+    w.crm.edit("Account", crm_id, name="Acme", phone="2")
+    w.cycle(3)
+    assert w.crm.rows("Account").keys() == {crm_id}
+    assert w.outbox() == {"accepted": 2, "superseded": 1}
+    w.crm.remove("Account", crm_id)
+    w.cycle(2)
+    w.decide(*w.reviews("deletion"), {"policy": "unlink"})
+    w.cycle(3)
+    assert w.crm.rows("Account") == {}
     w.quiet()
 
 
