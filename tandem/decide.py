@@ -42,6 +42,7 @@ from tandem.state.outbox import Intent, PushState
 from tandem.state.review import ReviewItem, ReviewKind, ReviewState
 from tandem.state.tables import inbox as inbox_table
 from tandem.sync.pairs import pair_question
+from tandem.sync.parents import look_again
 from tandem.yaml_file import did_you_mean
 
 CATALOGUE_FIELDS = {"position": "position"}
@@ -286,7 +287,7 @@ def _settle_unknown(connection: Connection, item: ReviewItem, at: datetime) -> N
         chains.save(connection, [chain], at)
         # What refers to the record, here or over there, has waited for it.
         inbox.release(connection, [inbox.waiting_for(side.key)])
-        outbox.unpark(connection, [chain.id])
+        look_again(connection, [chain], at)
     inbox.release(connection, [inbox.outcome_of(chain.id)])
     review.close(connection, [item.id], ReviewState.APPLIED, at)
     _hint(connection, item, chain, at)

@@ -7,21 +7,20 @@ read again from its system and goes through the pipeline from the start.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from tandem.errors import NotFoundError
 from tandem.state import audit, inbox, outbox, quarantine
-from tandem.state import chain as chains
 from tandem.state.bulk import chunks
-from tandem.state.chain import SideState
 from tandem.state.database import Database
 from tandem.state.inbox import Cause
 from tandem.state.outbox import Intent, PushState
 from tandem.state.quarantine import Quarantined
 from tandem.state.tables import outbox as outbox_table
+from tandem.sync.reread import read_again
 
 EVERYTHING = 1_000_000
 """More records than any quarantine that a person still replays by hand."""
@@ -50,7 +49,7 @@ def replay_dead_letters(
     with database.begin() as connection:
         letters = _dead_letters(connection, ids, link)
         outbox.mark(connection, [i.id for i in letters], PushState.SUPERSEDED, done_at=at)
-        _read_again(connection, letters, at)
+        read_again(connection, letters, Cause.REPLAY, at)
         facts = [
             audit.fact(
                 at,
@@ -84,17 +83,6 @@ def _dead_letters(
             f"{where} no dead letter {numbers}; `tandem deadletter list` shows them"
         )
     return [letter for part in chunks(sorted(wanted)) for letter in outbox.by_ids(connection, part)]
-
-
-def _read_again(connection: Connection, letters: Sequence[Intent], at: datetime) -> None:
-    known = chains.load(connection, (letter.canonical_id for letter in letters))
-    keys: dict[str, list[tuple[str, str, str, str]]] = {}
-    for chain in known.values():
-        keys.setdefault(chain.link, []).extend(
-            (chain.object, *side.key) for side in chain.sides if side.state is SideState.LINKED
-        )
-    for link, found in keys.items():
-        inbox.add_hints(connection, link=link, keys=found, cause=Cause.REPLAY, at=at)
 
 
 def replay_quarantine(

@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from connectors.base import Operation
 from tandem.chaos import causes, fates
 from tandem.chaos import papers as state_papers
 from tandem.chaos.ledger import Ledger
@@ -191,8 +192,11 @@ def _unfinished(papers: Papers) -> list[str]:
             where = f"write {intent.id} to {intent.system}"
             if intent.state in (PushState.INTENDED, PushState.SENDING):
                 breaches.append(f"{where} is still {intent.state}")
-            elif intent.state == PushState.PARKED and not _parent_awaited(papers, intent):
-                breaches.append(f"{where} waits for {intent.waiting_on}, which is here")
+            elif intent.state in (PushState.PARKED, PushState.REJECTED) and intent.waiting_on:
+                if _parent_here(papers, intent):
+                    breaches.append(f"{where} waits for {intent.waiting_on}, which is here")
+                elif intent.state == PushState.PARKED and not _parent_awaited(papers, intent):
+                    breaches.append(f"{where} waits for {intent.waiting_on}, which will not come")
             elif intent.state == PushState.UNKNOWN and not any(
                 item.kind == ReviewKind.UNKNOWN_OUTCOME and item.state in _ASKED
                 for item in papers.questions[intent.canonical_id]
@@ -215,13 +219,38 @@ def _awaited(papers: Papers, waiting_on: str | None) -> bool:
     )
 
 
-def _parent_awaited(papers: Papers, intent: Any) -> bool:
-    """The parent of a write that waits is not in its system yet."""
+def _parent_here(papers: Papers, intent: Any) -> bool:
+    """The parent that a write waits for is in its system; a dead letter may wait for one too."""
     parent = papers.root(intent.waiting_on)
-    return not any(
+    return any(
         key[0] == intent.system and papers.chain(key) == parent and state == SideState.LINKED
         for key, state in papers.side_state.items()
     )
+
+
+def _parent_awaited(papers: Papers, intent: Any) -> bool:
+    """The parent of a write that waits is being made in its system, or somebody is asked."""
+    parent = papers.root(intent.waiting_on)
+    if papers.chain_state[parent] != ChainState.LIVE:
+        return False
+    made = any(
+        each.canonical_id == parent
+        and each.system == intent.system
+        and each.operation == Operation.CREATE
+        and each.state in (PushState.PARKED, PushState.UNKNOWN, PushState.REJECTED)
+        for intents in papers.intents.values()
+        for each in intents
+    )
+    return made or any(
+        item.state in _ASKED
+        and (item.kind == ReviewKind.DELETION or item.system == intent.system)
+        and item.kind in _KEEPS_FROM_MAKING
+        for item in papers.questions[parent]
+    )
+
+
+_KEEPS_FROM_MAKING = (ReviewKind.DELETION, ReviewKind.DUPLICATE, ReviewKind.MANDATORY_GAP)
+"""Questions until whose answer it is open whether a record is made in a system."""
 
 
 def _in_a_circle(papers: Papers, key: Key) -> bool:

@@ -29,7 +29,7 @@ NativeId = Annotated[str, Path(max_length=255, pattern=r"^[^\x00]+$")]
 
 
 class DeadLetterPage(BaseModel):
-    """A write that a system refused for good.
+    """A write that a system refused for good, or that names a record which the system lacks.
 
     Attributes:
         answer: the system's own words.
@@ -91,7 +91,7 @@ def dead_letter_page(intent_id: Number, console: ConsoleDependency) -> DeadLette
         values=letter.values,
         answer=letter.answer or {},
         attempts=letter.attempts,
-        at=letter.sent_at,
+        at=letter.sent_at or letter.created_at,
         waits=letter.state is PushState.REJECTED,
         url=record_url(console, letter.system, letter.stream, known) if known else None,
     )

@@ -4,7 +4,7 @@ intended ──► sending ──► accepted
    ▲  │         ├──────► rejected     a dead letter; replay makes a new intent
    │  │         ├──────► superseded   the world moved on: decided anew
    │  └► parked └──────► unknown ───► probed, then accepted, intended again, or asked of a person
-   └──────┘ waits for its parent
+   └──────┘ waits for its parent; one that will not come makes it a dead letter
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Intent:
         cause: which system's change or whose decision led here, per field.
         changed_at: when the change was made at its source, where known.
         priority: writes of a backfill give way to others.
+        waiting_on: the parent without which it is not sent: parked, or a dead letter until then.
     """
 
     link: str
@@ -70,6 +71,7 @@ class Intent:
     answer: dict[str, Any] | None = None
     run_id: str | None = None
     priority: Priority = Priority.LIVE
+    waiting_on: str | None = None
 
 
 _FIELDS = (
@@ -113,6 +115,7 @@ def _intent(row: Any) -> Intent:
         answer=row.answer,
         run_id=row.run_id,
         priority=Priority(row.priority),
+        waiting_on=row.waiting_on,
     )
 
 
@@ -295,16 +298,34 @@ def sending(connection: Connection, ids: Sequence[int], token: int, at: datetime
         )
 
 
-def unpark(connection: Connection, canonical_ids: Iterable[str]) -> int:
-    """Let intents go that waited for these parents. Returns how many."""
-    count = 0
+def waiting_for(connection: Connection, canonical_ids: Iterable[str]) -> list[Intent]:
+    """Intents that are not sent for want of these parents, oldest first; dead letters included."""
+    found: list[Intent] = []
     for chunk in chunks(canonical_ids):
-        count += connection.execute(
-            update(outbox)
-            .where(outbox.c.waiting_on.in_(chunk), outbox.c.state == PushState.PARKED)
-            .values(state=PushState.INTENDED, waiting_on=None)
-        ).rowcount
-    return count
+        rows = connection.execute(
+            select(outbox)
+            .where(
+                outbox.c.waiting_on.in_(chunk),
+                outbox.c.state.in_([PushState.PARKED, PushState.REJECTED]),
+            )
+            .order_by(outbox.c.id)
+        )
+        found += [_intent(row) for row in rows]
+    return found
+
+
+def unpark(connection: Connection, ids: Iterable[int]) -> None:
+    """Have it decided again whether these intents wait for their parents."""
+    mark(connection, ids, PushState.INTENDED, waiting_on=None)
+
+
+def unpark_all(connection: Connection, link: str) -> None:
+    """Have it decided again which intents of a link wait for their parents."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.link == link, outbox.c.state == PushState.PARKED)
+        .values(state=PushState.INTENDED, waiting_on=None)
+    )
 
 
 def counts(connection: Connection, link: str) -> dict[str, int]:

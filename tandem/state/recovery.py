@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Set
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from connectors.base import Operation
 from tandem.state.outbox import PushState
@@ -25,7 +25,8 @@ def begin(connection: Connection, at: datetime) -> None:
     """Prepare a state that was just restored.
 
     Creates that were to be sent may have been sent since: they count as sent with an unknown
-    outcome. Other writes may be sent twice without harm: they name the version that they change.
+    outcome, also those that went out by themselves once their parent was there. Other writes may be
+    sent twice without harm: they name the version that they change.
     """
     connection.execute(
         update(lease).values(token=lease.c.token + TOKENS_AHEAD, holder="", expires_at=at)
@@ -38,7 +39,10 @@ def begin(connection: Connection, at: datetime) -> None:
     connection.execute(
         update(outbox)
         .where(
-            outbox.c.state.in_([PushState.INTENDED, PushState.SENDING, PushState.PARKED]),
+            or_(
+                outbox.c.state.in_([PushState.INTENDED, PushState.SENDING, PushState.PARKED]),
+                (outbox.c.state == PushState.REJECTED) & outbox.c.waiting_on.is_not(None),
+            ),
             outbox.c.operation == Operation.CREATE,
         )
         .values(state=PushState.UNKNOWN, not_before=None, waiting_on=None)

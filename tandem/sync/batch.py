@@ -26,6 +26,7 @@ from tandem.sync.merging import Merging
 from tandem.sync.normalise import normalise
 from tandem.sync.observe import observe
 from tandem.sync.pairs import record_question, record_subject
+from tandem.sync.parents import look_again
 from tandem.sync.pending import Pending
 from tandem.sync.references import follow_merges, keep_orphaned
 from tandem.sync.settle import Settlement, settle
@@ -122,8 +123,11 @@ class Batch:
         self._carry_out_decisions([arrival for arrival, _ in read])
         self._doubt()
         self._settle()
-        chains.save(self._connection, (self._chains[i] for i in self._touched), self._now)
+        touched = [self._chains[canonical_id] for canonical_id in self._touched]
+        chains.save(self._connection, touched, self._now)
         self._pending.store(self._connection, arrivals, self._now, self._run_id)
+        # Last of all: what is to be read again may be in the inbox as what was just worked off.
+        look_again(self._connection, touched, self._now)
         for name, count in self._counts.by_name.items():
             self._total.add(name, count)
 
@@ -209,7 +213,6 @@ class Batch:
         elif reading is not None and is_brought_back(side, reading):
             side.state = SideState.LINKED
             side.dirty.add("crosswalk")
-            self._pending.awaited_no_more.append(chain.id)
         self._touched[chain.id] = None
 
     def _restored(self, chain: Chain, side: Side) -> None:
@@ -219,10 +222,7 @@ class Batch:
         if side.merged_from == chain.id:
             side.merged_from = None  # it need not be made anew
         side.dirty.add("crosswalk")
-        if side.state is SideState.DUPLICATE:
-            return
-        self._pending.awaited_no_more.append(chain.id)
-        if chain.state is ChainState.DELETED:
+        if side.state is SideState.LINKED and chain.state is ChainState.DELETED:
             chain.state, chain.dirty = ChainState.LIVE, True
 
     def _holder(self, key: Key) -> tuple[Chain, Side]:
@@ -413,7 +413,6 @@ class Batch:
         chain.sides.append(side)
         self._touched[chain.id] = None
         self._pending.arrived_keys.append(arrival.key)
-        self._pending.awaited_no_more.append(chain.id)
         self._counts.add("linked")
         self._fact("record.linked", chain, side, cause={"rule": rule})
         return chain.id

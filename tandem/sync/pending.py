@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from tandem.state import audit, inbox, outbox, quarantine
+from tandem.state import audit, inbox, quarantine
 from tandem.state.inbox import Arrival, Cause, InboxState
 from tandem.state.quarantine import Quarantined
 
@@ -30,7 +30,6 @@ class Pending:
         hints: (object, system, stream, native id) of records to be read.
         awaited: (record that went on without a reference, name of the record that may still come).
         arrived_keys: records that are in the crosswalk from now on.
-        awaited_no_more: canonical records that writes of others need wait for no longer.
     """
 
     link: str
@@ -44,7 +43,6 @@ class Pending:
     hints: list[tuple[str, str, str, str]] = field(default_factory=list)
     awaited: list[tuple[Arrival, str]] = field(default_factory=list)
     arrived_keys: list[Key] = field(default_factory=list)
-    awaited_no_more: list[str] = field(default_factory=list)
 
     def store(
         self, connection: Connection, arrivals: Sequence[Arrival], now: datetime, run_id: str
@@ -68,5 +66,4 @@ class Pending:
         inbox.await_records(connection, self.link, self.awaited, now)
         inbox.done(connection, self.done)
         inbox.release(connection, map(inbox.waiting_for, self.arrived_keys))
-        outbox.unpark(connection, self.awaited_no_more)
         audit.append(connection, self.facts)

@@ -25,6 +25,7 @@ from tandem.sync import restored, reunite
 from tandem.sync.batch import Batch
 from tandem.sync.contracts import ContractInDoubtError
 from tandem.sync.doubts import forget_agreement, moved_since
+from tandem.sync.parents import will_not_come
 from tandem.sync.pull import Pull
 from tandem.sync.push import Outcomes, Push, settle_doubts
 from tandem.sync.record import Recorder, outcome_subject
@@ -84,7 +85,12 @@ class Pipeline(Run):
         self._contracts.checked.clear()
 
     def compare(self, system: str | None = None) -> None:
-        """Pull everything that one system, or every system, holds."""
+        """Pull everything that one system, or every system, holds.
+
+        What waits for its parent is looked at again: policies may have changed.
+        """
+        with self._begin() as connection:
+            outbox.unpark_all(connection, self._link.name)
         self._watch(at_once=True)
         for pull in self._pulls(system):
             self._read(pull, Pull.compare)
@@ -308,6 +314,7 @@ class Pipeline(Run):
             priority=priority,
             ready=lambda: self._governor.ready(system, priority),
             stand_there=partial(let_go, link=self._link, rules=rules, system=system),
+            will_not_come=partial(will_not_come, link=self._contracts.configured, system=system),
         )
 
     def _doubt(self, stream: StreamKey, outcomes: Outcomes) -> bool:

@@ -6,7 +6,7 @@ Where the outcome of a call is not known, nothing is sent again before it has be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -37,10 +37,12 @@ from tandem.state.bulk import chunks
 from tandem.state.chain import Chain, Side
 from tandem.state.outbox import Intent, PushState
 from tandem.state.quota import Priority
-from tandem.sync.types import Checkpoint, Link, ObjectRules
+from tandem.sync.types import Checkpoint, Link, ObjectRules, Orphaned
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
-Outcomes = list[tuple[Intent, WriteResult]]
+Outcomes = list[tuple[Intent, WriteResult | Orphaned]]
+WillNotCome = Callable[[Connection, Set[str]], Mapping[str, str]]
+"""Tells why canonical records that are missing in the system will not come there, by id."""
 StandThere = Callable[[Connection, Sequence[Intent], Mapping[str, Chain], datetime], set[int]]
 """Tells, by id, creates of what may be in the system already, and has them decided anew."""
 
@@ -51,6 +53,14 @@ class Outgoing:
 
     intent: Intent
     write: Write
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What is to be sent now, and what is not sent because its parent will not come."""
+
+    outgoing: list[Outgoing] = field(default_factory=list)
+    orphaned: Outcomes = field(default_factory=list)
 
 
 class Push:
@@ -69,6 +79,7 @@ class Push:
         priority: Priority = Priority.LIVE,
         ready: Callable[[], bool] = lambda: True,
         stand_there: StandThere = lambda _connection, _creates, _chains, _now: set(),
+        will_not_come: WillNotCome = lambda _connection, _missing: {},
     ) -> None:
         self._link = link
         self._rules = rules
@@ -82,6 +93,7 @@ class Push:
         self._priority = priority
         self._ready = ready
         self._stand_there = stand_there
+        self._will_not_come = will_not_come
         self._paused = False
         self.stopped: StopRunError | None = None
 
@@ -92,12 +104,15 @@ class Push:
         `stopped` says why. What has not left stays as it is.
         """
         while self.stopped is None and not self._paused and self._ready():
-            outgoing = self._prepare(operation)
-            if outgoing is None:
+            prepared = self._prepare(operation)
+            if prepared is None:
                 return
-            if outgoing:
+            outcomes = list(prepared.orphaned)
+            if prepared.outgoing:
                 self._checkpoint("push.intended")
-                yield self._send(outgoing)
+                outcomes += self._send(prepared.outgoing)
+            if outcomes:
+                yield outcomes
 
     def again(self, creates: Sequence[Intent]) -> Iterator[Outcomes]:
         """Send creates of unknown outcome as they were: their system knows them by key and tells.
@@ -118,7 +133,7 @@ class Push:
             self._checkpoint("push.intended")
             yield self._send(outgoing)
 
-    def _prepare(self, operation: Operation) -> list[Outgoing] | None:
+    def _prepare(self, operation: Operation) -> Prepared | None:
         """The next batch, marked as sending; empty when all of it was parked; None at the end."""
         with self._begin() as connection:
             due = outbox.due(
@@ -136,20 +151,26 @@ class Push:
             due_chains = chains.load(connection, (intent.canonical_id for intent in due))
             parents = self._parents(connection, due)
             given_up = self._give_up(connection, due, due_chains)
-            outgoing: list[Outgoing] = []
+            missing = {intent.id: self._missing_parents(intent, parents) for intent in due}
+            wanted = {parent for names in missing.values() for parent in names.values()}
+            lost = self._will_not_come(connection, wanted) if wanted else {}
+            prepared = Prepared()
             for intent in due:
-                if intent.id in given_up or self._goes_after(intent, outgoing):
+                if intent.id in given_up or self._goes_after(intent, prepared.outgoing):
                     continue
-                waits = self._missing_parent(intent, parents)
-                if waits is not None:
+                orphaned = self._orphaned(intent, missing[intent.id], lost)
+                if orphaned is not None:
+                    prepared.orphaned.append((intent, orphaned))
+                elif missing[intent.id]:
+                    waits = next(iter(missing[intent.id].values()))
                     outbox.mark(connection, [intent.id], PushState.PARKED, waiting_on=waits)
-                    continue
-                chain = due_chains[intent.canonical_id]
-                outgoing.append(Outgoing(intent, self._write(intent, chain, parents)))
-            outbox.sending(
-                connection, [o.intent.id for o in outgoing], self._token, self._clock.now()
-            )
-        return outgoing
+                else:
+                    chain = due_chains[intent.canonical_id]
+                    write = self._write(intent, chain, parents)
+                    prepared.outgoing.append(Outgoing(intent, write))
+            ids = [o.intent.id for o in prepared.outgoing]
+            outbox.sending(connection, ids, self._token, self._clock.now())
+        return prepared
 
     def _give_up(
         self, connection: Connection, due: Sequence[Intent], due_chains: Mapping[str, Chain]
@@ -176,20 +197,35 @@ class Push:
             and any(o.intent.canonical_id in parents for o in outgoing)
         )
 
-    def _missing_parent(self, intent: Intent, parents: dict[str, str]) -> str | None:
-        """The parent to wait for.
+    def _missing_parents(self, intent: Intent, parents: Mapping[str, str]) -> dict[str, str]:
+        """Field → the parent that it names and that is to be waited for.
 
         A create does not wait for a parent of its own kind: two records that refer to each other
         would wait for ever. It goes without; an update follows.
         """
-        for name, object_name in self._rules.references.items():
-            value = intent.values.get(name)
-            if value is None or value in parents:
-                continue
-            if intent.operation is Operation.CREATE and object_name == self._rules.object:
-                continue
-            return str(value)
-        return None
+        creates = intent.operation is Operation.CREATE
+        return {
+            name: value
+            for name, object_name in self._rules.references.items()
+            if (value := intent.values.get(name)) is not None
+            and value not in parents
+            and not (creates and object_name == self._rules.object)
+        }
+
+    def _orphaned(
+        self, intent: Intent, missing: Mapping[str, str], lost: Mapping[str, str]
+    ) -> Orphaned | None:
+        """What a write has to wait for that a person must see to; None: nothing."""
+        name = next((name for name, parent in missing.items() if parent in lost), None)
+        if name is None:
+            return None
+        parent = missing[name]
+        text = f"{name}: {self._rules.references[name]} {parent} {lost[parent]}"
+        way_out = f"link or restore it in {self._system}, or name another one"
+        values = {n: v for n, v in missing.items() if v == parent}
+        if intent.operation is Operation.CREATE:
+            values = intent.values
+        return Orphaned(parent, values, Rejected("no_parent", f"{text}; {way_out}"))
 
     def _merge_write(self, intent: Intent, chain: Chain) -> Write:
         """A merge as its system knows it, or else: the record is out of use and says where to look.

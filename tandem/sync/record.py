@@ -26,7 +26,8 @@ from tandem.state.chain import CREATED, Chain, Side, SideState
 from tandem.state.inbox import Cause
 from tandem.state.outbox import Intent, PushState, Verdict
 from tandem.state.review import ReviewItem, ReviewKind
-from tandem.sync.types import Counts, Link, ObjectRules, backoff
+from tandem.sync.parents import look_again
+from tandem.sync.types import Counts, Link, ObjectRules, Orphaned, backoff
 
 
 def outcome_subject(intent: Intent) -> str:
@@ -63,7 +64,7 @@ class Recorder:
 
     def record(
         self,
-        outcomes: Sequence[tuple[Intent, WriteResult]],
+        outcomes: Sequence[tuple[Intent, WriteResult | Orphaned]],
         *,
         probed: bool = False,
         again: bool = False,
@@ -71,7 +72,7 @@ class Recorder:
         """Store outcomes, wake up what waited for them, append to the audit.
 
         Args:
-            outcomes: intents and what the system answered.
+            outcomes: intents and what the system answered, or why it was not asked.
             probed: the answers were found out later, by looking for what an earlier call made.
             again: creates of unknown outcome, sent again to find out.
         """
@@ -81,7 +82,7 @@ class Recorder:
             _RECORD[type(result)](self, intent, result, loaded[intent.canonical_id])
         outbox.settle(self._connection, self._verdicts)
         chains.save(self._connection, loaded.values(), self._now)
-        outbox.unpark(self._connection, self._parents)
+        look_again(self._connection, (loaded[i] for i in self._parents), self._now)
         inbox.release(self._connection, (inbox.waiting_for(side.key) for side in self._created))
         inbox.release(self._connection, (inbox.outcome_of(canonical_id) for canonical_id in loaded))
         inbox.add_hints(
@@ -205,6 +206,23 @@ class Recorder:
         self._counts.add("rejected")
         self._fact("write.rejected", intent, intent.native_id, after={"code": result.code})
 
+    def orphaned(self, intent: Intent, result: Orphaned, chain: Chain) -> None:
+        """A dead letter about what has to wait; whatever else was to be written is decided anew."""
+        outbox.mark(
+            self._connection,
+            [intent.id],
+            PushState.REJECTED,
+            values=dict(result.values),
+            waiting_on=result.parent,
+            answer=asdict(result.answer),
+            done_at=self._now,
+        )
+        if len(result.values) < len(intent.values):
+            self._hint_siblings(chain)
+        self._counts.add("rejected")
+        after = {"code": result.answer.code}
+        self._fact("write.rejected", intent, intent.native_id, after=after)
+
     def stale(self, intent: Intent, _result: Stale, chain: Chain) -> None:
         """The record has moved on since it was read: read it again and decide anew."""
         self._settle(intent, PushState.SUPERSEDED, answer={"stale": True})
@@ -322,6 +340,7 @@ _UNSETTLED = (PushState.INTENDED, PushState.UNKNOWN)
 _RECORD: dict[type, Any] = {
     Accepted: Recorder.accepted,
     Rejected: Recorder.rejected,
+    Orphaned: Recorder.orphaned,
     Stale: Recorder.stale,
     Gone: Recorder.gone,
     Unknown: Recorder.unknown,

@@ -1,17 +1,20 @@
-"""Reread: which rows of the inbox say less than their system does by now."""
+"""Reread: which rows of the inbox say less than their system does by now; what is read again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from connectors.base import Record
 from connectors.errors import ConnectorError
+from tandem.state import chain as chains
 from tandem.state import inbox
 from tandem.state.bulk import chunks
 from tandem.state.chain import SideState
-from tandem.state.inbox import Arrival
+from tandem.state.inbox import Arrival, Cause
+from tandem.state.outbox import Intent
 from tandem.state.tables import crosswalk, observed, same_record
 from tandem.sync.types import Link, ObjectRules
 
@@ -112,3 +115,17 @@ def _refreshed(arrival: Arrival, record: Record) -> Arrival:
         received_at=arrival.received_at,
         goes_on=arrival.goes_on,
     )
+
+
+def read_again(
+    connection: Connection, intents: Iterable[Intent], cause: Cause, at: datetime
+) -> None:
+    """Have the records that writes were decided for read again, and the writes decided anew."""
+    known = chains.load(connection, (intent.canonical_id for intent in intents))
+    keys: dict[str, list[tuple[str, str, str, str]]] = {}
+    for chain in known.values():
+        keys.setdefault(chain.link, []).extend(
+            (chain.object, *side.key) for side in chain.sides if side.state is SideState.LINKED
+        )
+    for link, found in keys.items():
+        inbox.add_hints(connection, link=link, keys=found, cause=cause, at=at)

@@ -125,6 +125,9 @@ class _Settler:
             self._carry_out_merges()
         else:
             self._delete_what_is_left()
+            self._into.superseded += [
+                i.id for i in self._dead if i.operation is not Operation.DELETE
+            ]
         self._supersede_waiting()
         self._close_settled_questions()
 
@@ -305,7 +308,7 @@ class _Settler:
         return max(moments, default=None)
 
     def _drop_dead_letters(self, resolution: Resolution) -> None:
-        """A dead letter ends when the values it carried are no longer what shall be written."""
+        """A dead letter ends when what it carried is no longer to be written to its record."""
         for intent in self._dead:
             if intent.operation is Operation.MERGE:
                 record = self._chain.record(intent.system, intent.native_id)
@@ -325,7 +328,10 @@ class _Settler:
                     for i in self._into.intents
                 )
             )
-            if replaced or not current:
+            moot = intent.operation is Operation.UPDATE and (
+                side is None or side.native_id != intent.native_id
+            )
+            if replaced or moot or not current:
                 self._into.superseded.append(intent.id)
 
     def _supersede_waiting(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connectors.base import Connector
+from connectors.base import Connector, Rejected
 from tandem.mapping.compiler import CompiledMapping
 from tandem.matching.incremental import Matcher
 from tandem.model.fields import Kind, Plain
@@ -159,6 +159,21 @@ class DeletionRuling:
     delete_in: tuple[str, ...] = ()
     recreate_in: tuple[str, ...] = ()
     review_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Orphaned:
+    """A write that was not sent, because it names a record that will not come to its system.
+
+    Attributes:
+        parent: canonical id of what it names.
+        values: what has to wait for it: what names it, or a record that is to be created with it.
+        answer: in words.
+    """
+
+    parent: str
+    values: Mapping[str, Plain]
+    answer: Rejected
 
 
 Checkpoint = Callable[[str], None]

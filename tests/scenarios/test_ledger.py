@@ -387,12 +387,37 @@ def test_writes_that_never_end_are_noticed(database: Database) -> None:
     assert storm.restless == ["still writing after 60 calm cycles"]
 
 
-def test_a_write_that_waits_for_a_parent_that_is_here_is_counted(database: Database) -> None:
+@pytest.mark.parametrize("state", [PushState.PARKED, PushState.REJECTED])
+def test_a_write_that_waits_for_a_parent_that_is_here_is_counted(
+    database: Database, state: PushState
+) -> None:
     calm = Calm(database)
     calm.enter()
     with calm.world.database.begin() as connection:
-        connection.execute(
-            update(outbox).values(state=PushState.PARKED, waiting_on=outbox.c.canonical_id)
-        )
+        connection.execute(update(outbox).values(state=state, waiting_on=outbox.c.canonical_id))
     (breach,) = calm.verdict().diverged
     assert breach.endswith("which is here")
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_a_write_that_waits_for_a_parent_that_will_not_come_is_counted(
+    database: Database, monkeypatch: pytest.MonkeyPatch, everywhere: bool, told: bool
+) -> None:
+    if not told:
+        nothing = lambda *_arguments, **_named: {}  # noqa: E731  (stands for a function)
+        monkeypatch.setattr("tandem.sync.pipeline.will_not_come", nothing)
+    calm = Calm(database, deletes={"policy": "unlink"})
+    parent = calm.enter()
+    (partner,) = calm.erp.rows("party")
+    calm.erp.remove("party", partner)
+    calm.settle()
+    calm.crm.insert("Account", Name="Omega Trade", ParentId=parent)
+    calm.settle()
+    if everywhere:
+        calm.crm.remove("Account", parent)
+        calm.settle()
+    breaches = calm.verdict().diverged
+    assert [line.rpartition(", ")[2] for line in breaches] == (
+        [] if told else ["which will not come"]
+    )
