@@ -84,9 +84,11 @@ class Ledger:
         return self.link.objects[object_name]
 
     def edits_of(self, chains: Collection[str]) -> Iterator[Edit]:
-        """Edits of every record of these canonical ones."""
+        """Edits of every record of these canonical ones, and of what once was one of theirs."""
         for key, edits in self.of.items():
-            if self.papers.chain(key) in chains:
+            if key in self.papers.canonical_of and not {
+                self.papers.root(name) for name in self.papers.names(key)
+            }.isdisjoint(chains):
                 yield from edits
 
     def later(self, edit: Edit) -> Sequence[Edit]:

@@ -40,6 +40,7 @@ class Papers:
         merged_into: canonical id → the one that it was merged into.
         merges: every merge there ever was, undone ones too.
         facts: canonical id → audit rows, oldest first.
+        taken_up: (system, native id) → canonical ids that it was taken up as.
         questions: canonical id → review rows of any state, those that name it as a candidate too.
         about: native record → review rows that are about it.
         intents: idempotency key → outbox rows.
@@ -53,6 +54,7 @@ class Papers:
     merges: list[Any] = field(default_factory=list)
     facts: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     all_facts: list[Any] = field(default_factory=list)
+    taken_up: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     questions: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     all_questions: list[Any] = field(default_factory=list)
     about: dict[Key, list[Any]] = field(default_factory=lambda: defaultdict(list))
@@ -99,12 +101,7 @@ class Papers:
 
     def names(self, key: Key) -> set[str]:
         """The canonical ids that a native record has, or had when it was taken up."""
-        taken_up = {
-            fact.canonical_id
-            for fact in self.all_facts
-            if fact.action in _TAKEN_UP and (fact.system, fact.native_id) == (key[0], key[2])
-        }
-        return taken_up | {self.canonical_of[key]}
+        return self.taken_up[key[0], key[2]] | {self.canonical_of[key]}
 
     def linked_at(self, key: Key) -> datetime:
         """When a native record was taken up; the end of time if it never was."""
@@ -153,6 +150,8 @@ def read(database: Database, link: str) -> Papers:
         for row in papers.all_facts:
             if row.canonical_id:
                 papers.facts[papers.root(row.canonical_id)].append(row)
+                if row.action in _TAKEN_UP:
+                    papers.taken_up[row.system, row.native_id].add(row.canonical_id)
         papers.merges = list(connection.execute(select(merge).order_by(merge.c.id)))
         for row in connection.execute(select(outbox).order_by(outbox.c.id)):
             papers.intents[row.key].append(row)

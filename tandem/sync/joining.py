@@ -36,7 +36,12 @@ def snapshot(survivor: Chain, loser: Chain) -> dict[str, Any]:
             "values": dict(loser.values),
             "origins": dict(loser.origins),
             "sides": [
-                {"key": list(side.key), "state": side.state, "baseline": dict(side.baseline)}
+                {
+                    "key": list(side.key),
+                    "state": side.state,
+                    "baseline": dict(side.baseline),
+                    "merged_from": side.merged_from,
+                }
                 for side in loser.sides
             ],
         },
@@ -213,7 +218,7 @@ def part(
 
 
 def _return(side: Side, was: Mapping[str, Any], is_there: bool, can_unmerge: bool) -> None:
-    side.merged_from = None
+    side.merged_from = was.get("merged_from")
     side.baseline = dict(was.get("baseline", side.baseline))
     side.dirty |= {"crosswalk", "observed", "baseline"}
     if was["state"] != SideState.LINKED:

@@ -201,3 +201,20 @@ def test_a_record_that_comes_back_and_is_kept_apart_is_compared_with_everybody(w
     (item,) = w.reviews("duplicate")
     both = {state_of(w, ("crm", c3))[1], state_of(w, ("erp", twin))[1]}
     assert {each["canonical_id"] for each in item.question["pair"]} == both
+
+
+def test_whose_record_a_double_was_survives_a_second_merge_and_its_unmerge(world):
+    w, (c1, _), (c2, e2) = two_pairs(world, "review")
+    w.crm.merge("Account", c2, c1)
+    w.cycle(3)
+    c3 = w.crm.insert("Account", name="Omega", active=True)
+    w.cycle(3)
+    second = w.crm.merge("Account", c1, c3)
+    w.cycle(3)
+    w.crm.unmerge(second)
+    w.cycle(4)
+    (item,) = [each for each in w.reviews("duplicate") if each.native_id == e2]
+    w.decide(item, {"keep_apart": True})
+    w.cycle(3)
+    assert state_of(w, ("erp", e2))[0] == "unlinked"
+    assert set(w.crm.rows("Account")) == {c1, c3}
