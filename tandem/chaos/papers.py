@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from tandem.state.database import Database
 from tandem.state.tables import (
@@ -159,14 +159,18 @@ def read(database: Database, link: str) -> Papers:
             papers.waiting[row.system, row.stream, row.native_id].append(row)
         for row in connection.execute(select(quarantine)):
             papers.quarantined.add((row.system, row.stream, row.native_id))
-        candidates: dict[int, set[str]] = defaultdict(set)
-        for row in connection.execute(select(review_candidate)):
-            candidates[row.review_id].add(row.canonical_id)
-        papers.all_questions = list(connection.execute(select(review).order_by(review.c.id)))
-        for row in papers.all_questions:
-            ids = candidates[row.id] | ({row.canonical_id} if row.canonical_id else set())
-            for canonical_id in sorted({papers.root(i) for i in ids}):
-                papers.questions[canonical_id].append(row)
-            if row.native_id:
-                papers.about[row.system, row.stream, row.native_id].append(row)
+        _read_questions(papers, connection)
     return papers
+
+
+def _read_questions(papers: Papers, connection: Connection) -> None:
+    candidates: dict[int, set[str]] = defaultdict(set)
+    for row in connection.execute(select(review_candidate)):
+        candidates[row.review_id].add(row.canonical_id)
+    papers.all_questions = list(connection.execute(select(review).order_by(review.c.id)))
+    for row in papers.all_questions:
+        ids = candidates[row.id] | ({row.canonical_id} if row.canonical_id else set())
+        for canonical_id in sorted({papers.root(i) for i in ids}):
+            papers.questions[canonical_id].append(row)
+        if row.native_id:
+            papers.about[row.system, row.stream, row.native_id].append(row)
