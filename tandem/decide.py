@@ -223,7 +223,7 @@ def _release_deletions(connection: Connection, item: ReviewItem, at: datetime) -
     if item.decision["approve"]:
         keys = [(r.object, r.system, r.stream, r.native_id) for r in rows]
         # Approved deletions are looked at again: what has come back since is not deleted.
-        inbox.add_hints(connection, link=item.link, keys=keys, cause=Cause.DECISION, at=at)
+        inbox.add_hints(connection, link=item.link, keys=keys, cause=Cause.APPROVED, at=at)
     else:
         _note_dropped(connection, item, [(r.system, r.stream, r.native_id) for r in rows], at)
     connection.execute(delete(inbox_table).where(held))

@@ -25,6 +25,7 @@ class Cause(StrEnum):
     COMPARE = "compare"  #: a full compare found it different or missing
     HINT = "hint"  #: somebody said that it changed: read it again
     DECISION = "decision"  #: a person decided something about it
+    APPROVED = "approved"  #: a person let its deletion pass
     REPLAY = "replay"  #: a person asked for another try
     REFERENCE = "reference"  #: what it refers to has come after all
 
@@ -466,14 +467,14 @@ def waiting_count(connection: Connection, waiting_on: str) -> int:
 def tombstones(connection: Connection, link: str) -> dict[tuple[str, str], list[int]]:
     """Ids of the deletions of linked records waiting to be worked on, by (object, system).
 
-    Those of records that a person has just decided on are not among them.
+    Those that a person has let pass are not among them.
     """
-    decision = inbox.alias("decision")
-    decided = exists().where(
-        same_record(decision, inbox),
-        decision.c.link == link,
-        decision.c.state == InboxState.NEW,
-        decision.c.cause == Cause.DECISION,
+    approval = inbox.alias("approval")
+    approved = exists().where(
+        same_record(approval, inbox),
+        approval.c.link == link,
+        approval.c.state == InboxState.NEW,
+        approval.c.cause == Cause.APPROVED,
     )
     found: dict[tuple[str, str], list[int]] = {}
     for row in connection.execute(
@@ -484,7 +485,7 @@ def tombstones(connection: Connection, link: str) -> dict[tuple[str, str], list[
             inbox.c.state == InboxState.NEW,
             inbox.c.deleted,
             crosswalk.c.state == SideState.LINKED,
-            ~decided,
+            ~approved,
         )
     ):
         found.setdefault((row.object, row.system), []).append(row.id)

@@ -280,7 +280,7 @@ class Batch:
 
     def _carry_out_decisions(self, arrivals: Sequence[Arrival]) -> None:
         """What people decided about two known records."""
-        if not any(arrival.cause is Cause.DECISION for arrival in arrivals):
+        if not any(arrival.cause in _DECIDED for arrival in arrivals):
             return
         for item in review.decided_for(self._connection, tuple(self._touched)):
             waits = self._merging.decided(item)
@@ -289,11 +289,7 @@ class Batch:
                 continue
             for arrival in arrivals:
                 asked_for = self._known.get(arrival.key) == item.canonical_id
-                if (
-                    asked_for
-                    and arrival.cause is Cause.DECISION
-                    and arrival.id in self._pending.done
-                ):
+                if asked_for and arrival.cause in _DECIDED and arrival.id in self._pending.done:
                     self._wait(arrival, inbox.outcome_of(waits))
 
     def _forget_unknown(self, arrival: Arrival, asked: Mapping[str, ReviewItem]) -> None:
@@ -529,6 +525,10 @@ class Batch:
                 run_id=self._run_id,
             )
         )
+
+
+_DECIDED = (Cause.DECISION, Cause.APPROVED)
+"""Causes of what people have put back to work."""
 
 
 def _a_person_tells(items: Sequence[ReviewItem]) -> bool:

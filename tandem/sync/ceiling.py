@@ -38,8 +38,8 @@ class Ceiling:
         """Arrivals that may go on, and how many deletions are held back.
 
         A deletion that comes to light because somebody told of a change is counted like one that a
-        poll or a compare reports, and works itself off after it has been counted. What a person
-        has decided on goes on.
+        poll or a compare reports, and works itself off after it has been counted. Only deletions
+        that a person has let pass go on: an answer to another question is no leave to delete.
 
         Args:
             connection: the state.
@@ -54,14 +54,14 @@ class Ceiling:
         news = {arrival.id: arrival for arrival in told if arrival.key in alive}
         if not news:
             return list(arrivals), 0
-        for (object_name, system), found in _by_system(news.values()).items():
+        for (object_name, system, cause), found in _by_system(news.values()).items():
             inbox.add_records(
                 connection,
                 link=link.name,
                 object_name=object_name,
                 system=system,
                 records=found,
-                cause=Cause.HINT,
+                cause=cause,
                 at=now,
                 run=run_id,
             )
@@ -99,17 +99,21 @@ class Ceiling:
         return held
 
 
-def _by_system(arrivals: Iterable[Arrival]) -> dict[tuple[str, str], list[Record]]:
-    found: dict[tuple[str, str], list[Record]] = {}
+def _by_system(
+    arrivals: Iterable[Arrival],
+) -> dict[tuple[str, str, Cause], list[Record]]:
+    found: dict[tuple[str, str, Cause], list[Record]] = {}
     for arrival in arrivals:
         assert arrival.record is not None
-        found.setdefault((arrival.object, arrival.system), []).append(arrival.record)
+        # What was decided about the record is carried out with its deletion.
+        cause = Cause.DECISION if arrival.cause is Cause.DECISION else Cause.HINT
+        found.setdefault((arrival.object, arrival.system, cause), []).append(arrival.record)
     return found
 
 
 def _tells_of_deletion(arrival: Arrival, reread: Mapping[int, Arrival]) -> bool:
     """Whether a record turned out to be deleted when it was read again, and nobody knew."""
-    if arrival.id not in reread or arrival.cause is Cause.DECISION:
+    if arrival.id not in reread or arrival.cause is Cause.APPROVED:
         return False
     known = reread[arrival.id].record
     is_gone = arrival.record is not None and arrival.record.deleted

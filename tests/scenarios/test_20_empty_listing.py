@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from connectors.errors import RetryableError
 from tandem.chaos.faults import Fail, ShortPage
+from tandem.state import review
+from tandem.state.review import ReviewState
 from tests.scenarios.world import CAPABLE
 
 FULL_LISTINGS = replace(CAPABLE, incremental=False, tombstones=False)
@@ -121,3 +123,47 @@ def test_a_mass_deletion_that_refused_writes_bring_to_light_waits_for_approval(w
     (item,) = w.reviews("delete_approval")
     assert item.question == {"deletions": 20, "linked": 100, "allowed": 5}
     assert len(w.crm.rows("Account")) == 100
+
+
+def test_an_answer_to_another_question_lets_no_mass_deletion_pass(world):
+    w, ids = populated(world, count=100)
+    for native_id in ids[:20]:
+        w.erp.edit("party", w.linked(native_id), active="perhaps")
+    w.cycle(2)
+    asked = w.reviews("refused_value")
+    assert len(asked) == 20
+    for native_id in ids[:20]:
+        w.crm.remove("Account", native_id)
+    for item in asked:
+        w.decide(item, {"value": True})
+    w.erp.sent.clear()
+    w.cycle()
+    (item,) = w.reviews("delete_approval")
+    assert item.question == {"deletions": 20, "linked": 100, "allowed": 5}
+    assert {sent.write.operation for sent in w.erp.sent} == {"update"}
+    assert [w.erp.rows("party")[w.linked(i)]["active"] for i in ids[:20]] == [True] * 20
+    w.decide(item, {"approve": True})
+    w.cycle(3)
+    assert (len(w.crm.rows("Account")), len(w.erp.rows("party"))) == (80, 80)
+    w.quiet()
+
+
+def test_a_merge_that_was_decided_is_made_though_both_were_deleted_and_held_back(world):
+    policy = {"deletes": {"policy": "propagate", "ceiling": 1}, "create_in": ["crm"]}
+    w = world(policy=policy)
+    ids = [w.crm.insert("Account", name=name) for name in ("Acme", "Omega Trade")]
+    w.cycle(2)
+    w.crm.edit("Account", ids[1], name="Acme")
+    w.cycle(2)
+    (item,) = w.reviews("duplicate")
+    for native_id in ids:
+        w.crm.remove("Account", native_id)
+    w.decide(item, {"merge_into": item.canonical_id})
+    w.cycle()
+    (asked,) = w.reviews("delete_approval")
+    assert w.facts("record.merged") == []
+    w.decide(asked, {"approve": True})
+    w.cycle(2)
+    assert len(w.facts("record.merged")) == 2
+    with w.database.begin() as connection:
+        assert review.get(connection, item.id).state is ReviewState.APPLIED
