@@ -24,7 +24,7 @@ from tandem.sync.joining import is_back, is_brought_back
 from tandem.sync.match import CandidateIndex, Linked, Match, NeedsReview, evidence
 from tandem.sync.merging import Merging
 from tandem.sync.normalise import normalise
-from tandem.sync.observe import observe
+from tandem.sync.observe import note_emptied, observe
 from tandem.sync.pairs import record_question, record_subject
 from tandem.sync.parents import look_again
 from tandem.sync.pending import Pending
@@ -76,6 +76,7 @@ class Batch:
         self._used: set[str] = set()
         self._diverged: set[str] = set()
         self._known: dict[Key, str] = {}
+        self._before: dict[Key, Mapping[str, Any]] = {}
         self._candidates: dict[str, Chain] = {}
         self._merging = Merging(
             connection,
@@ -121,6 +122,7 @@ class Batch:
                     known[arrival.key] = linked
         self._ask_nothing_about_unreadable()
         self._carry_out_decisions([arrival for arrival, _ in read])
+        self._note_emptied()
         self._doubt()
         self._settle()
         touched = [self._chains[canonical_id] for canonical_id in self._touched]
@@ -130,6 +132,11 @@ class Batch:
         look_again(self._connection, touched, self._now)
         for name, count in self._counts.by_name.items():
             self._total.add(name, count)
+
+    def _note_emptied(self) -> None:
+        for canonical_id in self._touched:
+            for side in self._chains[canonical_id].sides:
+                note_emptied(side, self._before.get(side.key, {}))
 
     def _doubt(self) -> None:
         doubtful = {
@@ -207,6 +214,7 @@ class Batch:
                 self._wait(arrival, inbox.outcome_of(waits))
                 return
             chain, side = self._holder(arrival.key)
+        self._before.setdefault(side.key, side.values)
         observe(side, arrival, reading, self._now)
         if reading is not None and side.state is SideState.GONE:
             self._restored(chain, side)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from tandem.mapping.compiler import Reading
@@ -20,7 +21,6 @@ def observe(side: Side, arrival: Arrival, reading: Reading | None, now: datetime
     side.dirty.add("observed")
     if reading is None:
         return
-    _note_emptied(side, reading)
     side.values = reading.values
     side.refused = {name: list(reasons) for name, reasons in reading.refused.items()}
     side.native = dict(record.values)
@@ -33,11 +33,16 @@ def observe(side: Side, arrival: Arrival, reading: Reading | None, now: datetime
         side.dirty.add("baseline")
 
 
-def _note_emptied(side: Side, reading: Reading) -> None:
-    """Remember what stood in a field that nobody has agreed on yet: to empty it is an edit."""
-    for name, value in reading.values.items():
-        if is_empty(value) and name not in side.baseline and not is_empty(side.values.get(name)):
-            side.baseline[name] = side.values[name]
+def note_emptied(side: Side, before: Mapping[str, Plain]) -> None:
+    """Remember what stood in a field that nobody has agreed on yet: to empty it is an edit.
+
+    Args:
+        side: as it was read last.
+        before: what it held when its chain was settled last.
+    """
+    for name, value in side.values.items():
+        if is_empty(value) and name not in side.baseline and not is_empty(before.get(name)):
+            side.baseline[name] = before[name]
             side.dirty.add("baseline")
 
 

@@ -174,3 +174,19 @@ def test_a_value_that_was_never_agreed_on_and_is_emptied_is_an_edit(world):
     assert w.erp.rows("party")[twin]["phone"] == "1"
     assert w.facts("golden.changed")[-1].cause["phone"]["losers"] == {"erp": None}
     w.quiet(3)
+
+
+def test_a_value_that_an_older_reading_lacks_was_not_emptied(world):
+    w = world()
+    native_id, partner = w.pair()
+    pipeline = w.pipeline()
+    assert pipeline.open()
+    pipeline.hint("account", "crm", native_id)  # is read afresh, before what follows is looked at
+    w.crm.edit("Account", native_id, industry="Retail")
+    pipeline.pull()
+    w.crm.edit("Account", native_id, phone="1")
+    pipeline.pull()
+    pipeline.drain()
+    pipeline.close()
+    assert w.erp.rows("party")[partner]["phone"] == "1"
+    assert compare(w.link, w.database).divergent == []
