@@ -20,6 +20,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from tests.tryton import (  # noqa: F401  (fixtures: imported here they are the same everywhere)
+    cloned,
+    tryton_on_postgres,
+    tryton_server,
+    tryton_template,
+)
+
 REQUIRE = "TANDEM_TEST_REQUIRE"
 
 SERVERS = ("tryton", "airflow", "browser")

@@ -23,7 +23,6 @@ from tandem.settings import LinkConfig
 from tandem.state import chain as chains
 from tandem.state.database import Database, open_engine
 from tandem.sync.types import Link
-from tests.contract.conftest import tryton_server, tryton_template  # noqa: F401  (fixtures)
 from tests.e2e.conftest import served
 from tests.scenarios.test_merge_over_http import SandboxWorld
 from tests.unit.console.conftest import PASSWORD, console_over
@@ -105,7 +104,7 @@ class TwoRealSystems(SandboxWorld):
 
 
 @pytest.fixture
-def real(url: str, tryton_server: TrytonServer) -> Iterator[TwoRealSystems]:  # noqa: F811
+def real(url: str, tryton_server: TrytonServer) -> Iterator[TwoRealSystems]:
     database = Database(open_engine(url))
     with running_sandbox() as sandbox:
         world = TwoRealSystems(database, sandbox, tryton_server)

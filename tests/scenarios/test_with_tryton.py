@@ -29,7 +29,6 @@ from tandem.mapping.transforms import Catalogues
 from tandem.merge import merge
 from tandem.state.database import Database
 from tandem.sync.types import Link
-from tests.contract.conftest import tryton_on_postgres  # noqa: F401  (a fixture)
 from tests.scenarios.test_merge_in_tandem import state_of
 from tests.scenarios.world import World
 
@@ -145,7 +144,7 @@ def database(postgres: Database) -> Database:
 
 
 @pytest.fixture(scope="module")
-def erp_server(tryton_on_postgres: TrytonServer) -> TrytonServer:  # noqa: F811
+def erp_server(tryton_on_postgres: TrytonServer) -> TrytonServer:
     """A Tryton that knows groups of companies."""
     rpc = Rpc(parse(tryton_on_postgres.connector_settings()))
     model = "party.relation.type"

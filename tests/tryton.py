@@ -1,4 +1,4 @@
-"""Fixtures of the contract tests that need a server of the vendor's."""
+"""A real Tryton for tests: installed once, cloned for a module or a test, or on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from tandem.demo.tryton import TrytonServer
 from tests.databases import server
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[1]
 POSITIONS = ("Director", "Chief accountant", "Sales manager", "Engineer")
 
 
