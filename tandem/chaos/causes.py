@@ -133,8 +133,8 @@ def _deletion_explained(ledger: Ledger, writing: Writing, intent: Any) -> bool:
 def above_ceiling(ledger: Ledger) -> list[str]:
     """Runs that decided on more deletions than the policy lets pass without a person.
 
-    The ceiling counts what one system reports in one run. What a person has approved, or decided
-    record by record, does not count.
+    The ceiling counts what one system reports in one run, also where the others are told of it
+    later, or once more. What a person has approved, or decided record by record, does not count.
     """
     papers = ledger.papers
     by_run: dict[tuple[str, str, str], set[str]] = defaultdict(set)
@@ -153,7 +153,8 @@ def above_ceiling(ledger: Ledger) -> list[str]:
                 if item.object == intent.object and item.system == reported
             )
             if not decided and not approved:
-                by_run[intent.run_id, intent.object, reported].add(intent.canonical_id)
+                run = _went_in(ledger, intent, reported)
+                by_run[run, intent.object, reported].add(intent.canonical_id)
     breaches = []
     for (run, object_name, system), chains in by_run.items():
         deletes = ledger.rules(object_name).policy.deletes
@@ -168,3 +169,14 @@ def above_ceiling(ledger: Ledger) -> list[str]:
         if len(chains) > allowed:
             breaches.append(f"run {run[:8]}: {len(chains)} of {object_name}, {allowed} allowed")
     return breaches
+
+
+def _went_in(ledger: Ledger, intent: Any, reported: str) -> str:
+    """The run in which a system's deletion was dealt with that a write carries over."""
+    facts = ledger.papers.facts[ledger.papers.root(intent.canonical_id)]
+    runs = [
+        fact.run_id
+        for fact in facts
+        if fact.action == "record.gone" and fact.system == reported and fact.at <= intent.created_at
+    ]
+    return str(runs[-1] if runs else intent.run_id)

@@ -308,6 +308,22 @@ def test_deletions_beyond_the_ceiling_are_counted(
     assert len(calm.verdict().deletes_above_ceiling) == breaches
 
 
+def test_a_deletion_that_is_tried_again_counts_where_it_came_to_light(database: Database) -> None:
+    calm = Calm(database, deletes={"policy": "propagate", "ceiling": 1})
+    ids = [calm.crm.insert("Account", Name=name) for name in ("Acme", "Omega Trade", "Zeta")]
+    calm.settle()
+    calm.erp.script("write", Fail(RecordError("not now")))
+    calm.crm.remove("Account", ids[0])
+    calm.world.work()
+    left = {row["name"]: native_id for native_id, row in calm.erp.rows("party").items()}
+    assert set(left) == {"Acme", "Omega Trade", "Zeta"}
+    calm.erp.edit("party", left["Acme"], phone="+4930111111")  # its deletion is sent once more
+    calm.crm.remove("Account", ids[1])
+    calm.settle()
+    assert [row["name"] for row in calm.erp.rows("party").values()] == ["Zeta"]
+    assert calm.verdict().deletes_above_ceiling == []
+
+
 def test_a_deletion_that_a_person_drops_is_told_by_the_history_of_the_record(
     database: Database,
 ) -> None:
