@@ -66,9 +66,10 @@ def _entered(ledger: Ledger, writing: Writing, intent: Any, name: str, value: An
     """Somebody entered this value before, decided on it, or a rule of the mapping gives it."""
     mapping = ledger.rules(writing.object).mappings[writing.key[0]]
     origin = intent.cause[name]
-    # What a record held before it was merged somebody entered; or it held nothing.
+    # What a record held before it was merged somebody entered; or it held nothing. And two that
+    # referred to each other refer to nothing when they are one.
     default = mapping.fields[name].default
-    by_rule = {"default": default, "deactivated": False, "unmerged": None}
+    by_rule = {"default": default, "deactivated": False, "merged": None, "unmerged": None}
     if origin["rule"] in by_rule and by_rule[origin["rule"]] == value:
         return True
     meant = _meant(ledger, intent, origin)
@@ -104,7 +105,7 @@ def _meant(ledger: Ledger, intent: Any, origin: Mapping[str, Any]) -> set[str]:
     made_for = {
         papers.root(papers.intents[writing.push_key][0].canonical_id)
         for writing in ledger.writings
-        if writing.before is None and papers.chain(writing.key) in kin
+        if writing.before is None and papers.was_of(writing.key, kin)
     }
     return kin | made_for
 
@@ -123,8 +124,10 @@ def _deletion_explained(ledger: Ledger, writing: Writing, intent: Any) -> bool:
     """The party was deleted elsewhere, or a person said so."""
     chain = ledger.papers.root(intent.canonical_id)
     elsewhere = any(
-        edit.deleted and edit.at <= writing.at and edit.key[0] != writing.key[0]
-        for edit in ledger.edits_of({chain})
+        at <= writing.at
+        for key, moments in ledger.gone.items()
+        for at in moments
+        if key[0] != writing.key[0] and ledger.papers.chain(key) == chain
     )
     kinds = (ReviewKind.DELETION, ReviewKind.DUPLICATE)
     return elsewhere or any(item.kind in kinds for item in ledger.papers.questions[chain])

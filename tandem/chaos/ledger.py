@@ -62,7 +62,11 @@ class Writing:
 
 
 class Ledger:
-    """All edits and all of our writes, by record, and what the records hold in the end."""
+    """All edits and all of our writes, by record, and what the records hold in the end.
+
+    Attributes:
+        gone: when somebody deleted a record, or merged it away, even if that was taken back.
+    """
 
     def __init__(self, link: Link, systems: Mapping[str, FakeSystem], papers: Papers) -> None:
         self.link = link
@@ -70,6 +74,7 @@ class Ledger:
         self.edits: list[Edit] = []
         self.writings: list[Writing] = []
         self.of: dict[Key, list[Edit]] = defaultdict(list)
+        self.gone: dict[Key, list[datetime]] = defaultdict(list)
         self.end: dict[Key, dict[str, Any]] = {}
         self.stream_object: dict[tuple[str, str], str] = {}
         for rules in link.objects.values():
@@ -86,9 +91,7 @@ class Ledger:
     def edits_of(self, chains: Collection[str]) -> Iterator[Edit]:
         """Edits of every record of these canonical ones, and of what once was one of theirs."""
         for key, edits in self.of.items():
-            if key in self.papers.canonical_of and not {
-                self.papers.root(name) for name in self.papers.names(key)
-            }.isdisjoint(chains):
+            if self.papers.was_of(key, chains):
                 yield from edits
 
     def later(self, edit: Edit) -> Sequence[Edit]:
@@ -134,7 +137,10 @@ class Ledger:
                 if gone is not None and not self._brought_back(change.ours):
                     self._note_edit(system, rules, mapping, gone)
                 self._note_writing(system, rules, mapping, change)
-            elif change.merged:
+                continue
+            if change.after is None:
+                self.gone[system.name, mapping.stream, change.native_id].append(change.at)
+            if change.merged:
                 # Nobody's edit yet: if the merge is taken back, the record is what it was.
                 merged[change.native_id] = change
             else:

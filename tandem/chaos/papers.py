@@ -6,6 +6,7 @@ Read with plain queries of its own, so that the ledger does not rest on what it 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -74,16 +75,19 @@ class Papers:
         return self.root(found) if found else None
 
     def kin(self, canonical_id: str, at: datetime | None = None) -> set[str]:
-        """The canonical records that this one was one with at a moment, or ever; as of today."""
+        """The canonical records that this one was one with at a moment, or ever; as of today.
+
+        Ever so are those, too, that one native record has belonged to in turn.
+        """
+        links = [
+            {each.survivor, each.loser} for each in self.merges if at is None or _held(each, at)
+        ]
+        if at is None:
+            links += filter(lambda names: len(names) > 1, map(self.names, self.canonical_of))
         kin, found = set[str](), {canonical_id}
         while found:
             kin |= found
-            found = {
-                other
-                for each in self.merges
-                for one, other in ((each.survivor, each.loser), (each.loser, each.survivor))
-                if one in found and (at is None or _held(each, at))
-            } - kin
+            found = set[str]().union(*(link for link in links if link & found)) - kin
         return {self.root(each) for each in kin}
 
     def once(self, canonical_id: str) -> set[str]:
@@ -102,6 +106,11 @@ class Papers:
     def names(self, key: Key) -> set[str]:
         """The canonical ids that a native record has, or had when it was taken up."""
         return self.taken_up[key[0], key[2]] | {self.canonical_of[key]}
+
+    def was_of(self, key: Key, chains: Collection[str]) -> bool:
+        """Whether a native record belongs to one of these canonical ones, or once did."""
+        known = key in self.canonical_of
+        return known and any(self.root(name) in chains for name in self.names(key))
 
     def linked_at(self, key: Key) -> datetime:
         """When a native record was taken up; the end of time if it never was."""

@@ -123,13 +123,21 @@ def _edited_before_link(ledger: Ledger, key: Key) -> bool:
 def _asked_about_twins(papers: Papers, key: Key) -> bool:
     """Somebody was asked whether it is the same party, or has said what it is."""
     told = (SideState.DUPLICATE, SideState.UNLINKED, SideState.MERGING, SideState.MERGED)
-    if papers.side_state.get(key) in told or key in papers.quarantined:
+    if papers.side_state.get(key) in told or _in_quarantine(papers, key):
         return True
     # Somebody is asked about its whole batch; let go, it is asked about beside its twin.
     if any(row.state == InboxState.HELD for row in papers.waiting[key]):
         return True
     kinds = (ReviewKind.DUPLICATE, ReviewKind.UNKNOWN_OUTCOME)
     return any(item.kind in kinds for item in papers.questions_on(key))
+
+
+def _in_quarantine(papers: Papers, key: Key) -> bool:
+    """Somebody is told about it, or about a record that it is linked to."""
+    chain = papers.chain(key)
+    return key in papers.quarantined or (
+        chain is not None and any(papers.chain(each) == chain for each in papers.quarantined)
+    )
 
 
 # --- convergence and an end of work -------------------------------------------------------------

@@ -467,7 +467,7 @@ class Batch:
         contested = review.contested(self._connection, ids)
         keys: dict[str, Sequence[str]] = {}
         settlement = Settlement()
-        self._merging.fill()
+        self._merging.complete()
         keep_orphaned(self._connection, self._link, self._rules, touched)
         named = follow_merges(self._connection, self._rules, touched, self._chains)
         for chain in touched:

@@ -118,6 +118,28 @@ def adopt(
     survivor.dirty = True
 
 
+def part_from_itself(
+    survivor: Chain, loser: str, names: Iterable[str], before: Mapping[str, Any], origin: Origin
+) -> None:
+    """Of two that referred to each other none is left to refer to.
+
+    Args:
+        survivor: the chain that stays.
+        loser: canonical id of the one that went.
+        names: fields that refer to records of their own object.
+        before: the survivor's values before the merge; if it referred to itself then, it does so.
+        origin: run, moment and merge, for the origins.
+    """
+    both = (survivor.id, loser)
+    for name in names:
+        meant = survivor.values.get(name)
+        itself = meant in both and before.get(name) != survivor.id
+        shown = name not in before and any(s.values.get(name) in both for s in survivor.sides)
+        if itself or (meant is None and shown):
+            survivor.values = {**survivor.values, name: None}
+            survivor.origins[name] = {"rule": "merged", "system": None} | origin
+
+
 def fill(survivor: Chain, merge: Merge, origin: Origin) -> None:
     """What the survivor has never said anything about is as the loser had it."""
     before = merge.before["loser"]

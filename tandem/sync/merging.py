@@ -34,6 +34,7 @@ from tandem.sync.joining import (
     moment,
     note_outcome,
     part,
+    part_from_itself,
     snapshot,
     step_back,
 )
@@ -94,6 +95,7 @@ class Merging:
         self._find = find
         self._batch = batch
         self._made: list[tuple[Merge, Chain]] = []
+        self._parted_in: list[tuple[str, str]] = []
         self.facts: list[dict[str, Any]] = []
         self.reindexed: set[str] = set()
         self.parted: set[str] = set()
@@ -173,6 +175,8 @@ class Merging:
         if order.choices:
             origin |= {"person": order.actor, "review_id": order.cause.get("review")}
         adopt(survivor, fields, settled=settled, origin=origin)
+        own = [name for name, target in rules.references.items() if target == rules.object]
+        part_from_itself(survivor, loser.id, own, before["survivor"]["values"], origin)
         made = Merge(
             link=self._link.name,
             object=rules.object,
@@ -231,7 +235,7 @@ class Merging:
         if decision.get("keep_apart"):
             apart.keep(self._connection, chain, [other.id], person, self._now)
             self.parted.add(other.id)
-            self._read_again_referring(chain.id, side.system)
+            self._parted_in.append((chain.id, side.system))
             self._fact("record.parted", other, None, Order(person, {"review": item.id}))
             return
         order = Order(person, {"review": item.id}, choices=decision.get("choices") or {})
@@ -318,8 +322,7 @@ class Merging:
         wanted = [(object_name, name) for _, object_name, name in merge.before["references"]]
         ids = [canonical_id for canonical_id, _, _ in merge.before["references"]]
         self._repoint(survivor.id, loser.id, among=ids, fields=wanted)
-        for system in sorted({side.system for side in loser.sides}):
-            self._read_again_referring(survivor.id, system)
+        self._parted_in += [(survivor.id, system) for system in {s.system for s in loser.sides}]
         asked = review.for_chains(self._connection, [survivor.id]).get(survivor.id, [])
         moot = [i.id for i in asked if i.kind is ReviewKind.DUPLICATE and "double" in i.question]
         review.close(self._connection, moot, ReviewState.VOID, self._now)
@@ -416,10 +419,16 @@ class Merging:
 
     # At the end
 
-    def fill(self) -> None:
-        """Give the survivors what their own records, which have all been read, do not speak of."""
+    def complete(self) -> None:
+        """What takes that all records of the batch have been read.
+
+        The survivors get what their own records do not speak of, and who named one of two that
+        were one is read again.
+        """
         for made, survivor in self._made:
             fill(survivor, made, moment(self._now, self._run_id) | {"merged_from": made.loser})
+        for canonical_id, system in sorted(set(self._parted_in)):
+            self._read_again_referring(canonical_id, system)
 
     def finish(self) -> None:
         """Store the merges, with what the survivors hold now that they have been settled."""

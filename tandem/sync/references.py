@@ -77,8 +77,11 @@ def follow_merges(
         if chain.values.get(name) == survivors[value]:
             side.baseline[name] = value
             side.dirty.add("baseline")
-        elif side.state in LATE and side.baseline.get(name) == value:
-            # A merged record speaks only of what changes in it, and nothing has.
+        elif (side.state in LATE or survivors[value] == chain.id) and (
+            side.baseline.get(name) == value
+        ):
+            # A merged record speaks only of what changes in it; and that the two that became one
+            # referred to each other is no word of a record that refers to itself.
             side.values[name] = side.baseline[name] = survivors[value]
             side.dirty |= {"observed", "baseline"}
         else:

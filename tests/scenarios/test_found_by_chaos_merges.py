@@ -218,3 +218,29 @@ def test_whose_record_a_double_was_survives_a_second_merge_and_its_unmerge(world
     w.cycle(3)
     assert state_of(w, ("erp", e2))[0] == "unlinked"
     assert set(w.crm.rows("Account")) == {c1, c3}
+
+
+def test_of_two_that_referred_to_each_other_none_refers_to_itself(world):
+    w, (c1, e1), (c2, _) = two_pairs(world, "follow", CAPABLE)
+    w.crm.edit("Account", c1, parent=c2)
+    w.cycle(3)
+    w.crm.merge("Account", c2, c1)
+    w.cycle(5)
+    assert w.crm.rows("Account")[c1].get("parent") is None
+    assert w.erp.rows("party")[e1].get("parent") is None
+    assert agree(w)
+    w.quiet()
+
+
+def test_who_is_named_in_the_moment_of_the_unmerge_is_looked_up_when_both_are_there(world):
+    w, (c1, _), (c2, e2) = two_pairs(world, "follow")
+    c3 = w.crm.insert("Account", name="Omega", active=True)
+    merge = w.crm.merge("Account", c2, c1)
+    w.cycle(4)
+    w.crm.unmerge(merge)
+    w.crm.edit("Account", c3, parent=c2)
+    w.cycle(6)
+    assert w.linked(c2) == e2
+    assert w.crm.rows("Account")[c3]["parent"] == c2
+    assert w.erp.rows("party")[w.linked(c3)]["parent"] == e2
+    assert agree(w)
