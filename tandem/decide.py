@@ -35,7 +35,7 @@ from tandem.model.quality import Outcome
 from tandem.settings import DeletePolicy
 from tandem.state import audit, held, inbox, outbox, quality, review, synonym
 from tandem.state import chain as chains
-from tandem.state.chain import Chain, ChainState, Side, SideState
+from tandem.state.chain import CREATED, Chain, ChainState, Side, SideState
 from tandem.state.database import Database
 from tandem.state.inbox import Cause
 from tandem.state.outbox import Intent, PushState
@@ -280,7 +280,7 @@ def _settle_unknown(connection: Connection, item: ReviewItem, at: datetime) -> N
             intent.system,
             intent.stream,
             native_id,
-            rule=f"decided by {item.decided_by} in review {item.id}",
+            rule=f"{CREATED}, decided by {item.decided_by} in review {item.id}",
             dirty={"crosswalk", "observed", "baseline"},
         )
         chain.sides.append(side)

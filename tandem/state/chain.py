@@ -24,7 +24,7 @@ from tandem.state.tables import (
 )
 
 CREATED = "created by us"
-"""The rule of a side whose record we have made."""
+"""The rule of a side whose record we have made; who said so, if nothing told, follows a comma."""
 
 
 class SideState(StrEnum):
@@ -165,7 +165,7 @@ class Chain:
         """
         return any(
             side.system == system
-            and side.rule == CREATED
+            and side.rule.partition(",")[0] == CREATED
             and side.state in (SideState.LINKED, SideState.GONE)
             and (since is None or side.linked_at is None or side.linked_at >= since)
             for side in self.sides

@@ -200,3 +200,20 @@ def test_what_is_met_while_another_write_is_in_doubt_is_not_created_as_well(worl
     assert w.linked(account) == twin
     assert list(w.erp.rows("party")) == [twin]
     assert w.erp.rows("party")[twin]["active"] is False
+
+
+def test_the_twin_of_what_a_person_says_that_we_made_is_asked_about(world):
+    w = world(erp={"capabilities": replace(CAPABLE, idempotency=Idempotency.NONE)})
+    account = w.crm.insert("Account", name="Acme")
+    twin = w.erp.insert("party", name="Acme", phone="1")
+    w.erp.script("page", Fail(RetryableError("reset")))  # it is not read before its twin is made
+    w.erp.script("write", LostAnswer())
+    w.cycle(3)
+    (item,) = w.reviews()
+    (made,) = w.erp.rows("party").keys() - {twin}
+    assert item.kind == "unknown_outcome"
+    w.decide(item, {"native_id": made})
+    w.cycle(3)
+    (asked,) = w.reviews()
+    assert (asked.kind, asked.system, asked.native_id) == ("duplicate", "erp", twin)
+    assert (list(w.crm.rows("Account")), w.linked(account)) == ([account], made)
