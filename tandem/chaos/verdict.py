@@ -129,7 +129,21 @@ def _asked_about_twins(papers: Papers, key: Key) -> bool:
     if any(row.state == InboxState.HELD for row in papers.waiting[key]):
         return True
     kinds = (ReviewKind.DUPLICATE, ReviewKind.UNKNOWN_OUTCOME)
-    return any(item.kind in kinds for item in papers.questions_on(key))
+    asked = any(item.kind in kinds for item in papers.questions_on(key))
+    return asked or _may_be_of_a_create_asked_about(papers, key)
+
+
+def _may_be_of_a_create_asked_about(papers: Papers, key: Key) -> bool:
+    """It waits to hear what became of a create, and a person is asked just that.
+
+    If it is not what was created, it is asked about as its twin once that is known.
+    """
+    return any(
+        item.kind == ReviewKind.UNKNOWN_OUTCOME and item.state in _ASKED
+        for row in papers.waiting[key]
+        if row.state == InboxState.PARKED and row.waiting_on.startswith("outcome|")
+        for item in papers.questions[papers.root(row.waiting_on.partition("|")[2])]
+    )
 
 
 def _in_quarantine(papers: Papers, key: Key) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from connectors.base import Operation, Write
-from connectors.errors import RecordError
+from connectors.base import Idempotency, Operation, Write
+from connectors.errors import RecordError, RetryableError
 from tandem.chaos.faults import Fail, Killed, LostAnswer, RateLimit
 from tandem.chaos.papers import Papers, read
 from tandem.chaos.scratch import Scratch
@@ -27,7 +27,8 @@ from tandem.state.database import Database
 from tandem.state.inbox import InboxState
 from tandem.state.outbox import PushState
 from tandem.state.quota import Budget
-from tandem.state.tables import audit, inbox, outbox
+from tandem.state.review import ReviewKind, ReviewState
+from tandem.state.tables import audit, inbox, outbox, review
 from tandem.sync.pipeline import Pipeline
 from tandem.sync.types import Checkpoint, Link
 
@@ -222,6 +223,36 @@ def test_a_create_that_is_made_twice_is_a_duplicate(database: Database) -> None:
     counts = calm.verdict().counts()
     assert counts["duplicated"] == 1
     assert counts["unexplained_writes"] == 1  # no intent was stored for it
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_twin_that_waits_for_what_a_person_is_asked_about_a_create_is_asked_about(
+    database: Database, asked: bool
+) -> None:
+    calm = Calm(database)
+    calm.erp.capabilities = replace(calm.erp.capabilities, idempotency=Idempotency.NONE)
+    native_id = calm.crm.insert("Account", Name="Bakelomi GmbH")
+    calm.erp.insert("party", name="Bakelomi GmbH")
+    calm.erp.script("page", Fail(RetryableError("reset")))  # it is not read in time
+    calm.erp.script("write", LostAnswer())
+    calm.world.work()
+    calm.settle()
+    steward = Steward(calm.world)
+    (item,) = steward.look()
+    assert item.kind == ReviewKind.UNKNOWN_OUTCOME
+    assert len(calm.erp.rows("party")) == 2
+    if not asked:
+        with database.begin() as connection:
+            connection.execute(update(review).values(state=ReviewState.VOID))
+        assert len(calm.verdict().duplicated) == 1
+        return
+    assert calm.verdict() == Verdict()
+    steward.answer(item, old=False)
+    calm.settle()
+    (item,) = steward.look()
+    assert item.kind == ReviewKind.DUPLICATE
+    assert list(calm.crm.rows("Account")) == [native_id]
+    assert calm.verdict() == Verdict()
 
 
 def test_a_write_that_nobody_decided_on_is_unexplained(database: Database) -> None:
