@@ -199,6 +199,7 @@ def _stray(papers: Papers, key: Key) -> str | None:
 
 _ASKED = (ReviewState.OPEN, ReviewState.DECIDED)
 _SET_ASIDE = (InboxState.PARKED, InboxState.IN_REVIEW, InboxState.HELD)
+_WAITS = (InboxState.PARKED, InboxState.AWAITED)
 
 
 def _unfinished(papers: Papers) -> list[str]:
@@ -207,7 +208,7 @@ def _unfinished(papers: Papers) -> list[str]:
         for row in rows:
             if row.state in (InboxState.NEW, InboxState.DEFERRED):
                 breaches.append(f"{name_of(key)} is still {row.state} in the inbox")
-            elif row.state == InboxState.PARKED and not _awaited(papers, row.waiting_on):
+            elif row.state in _WAITS and not _awaited(papers, row.waiting_on):
                 breaches.append(f"{name_of(key)} waits for {row.waiting_on}, which is here")
     for intents in papers.intents.values():
         for intent in intents:

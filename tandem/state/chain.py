@@ -26,6 +26,9 @@ from tandem.state.tables import (
 CREATED = "created by us"
 """The rule of a side whose record we have made; who said so, if nothing told, follows a comma."""
 
+AWAITED = "refused:reference_awaited"
+"""Why a reference could not be read: its record is not known yet, and nobody waits for it."""
+
 
 class SideState(StrEnum):
     """What a crosswalk row stands for."""
@@ -88,6 +91,10 @@ class Side:
     def key(self) -> tuple[str, str, str]:
         """(system, stream, native id)."""
         return (self.system, self.stream, self.native_id)
+
+    def awaits(self, name: str) -> bool:
+        """Whether a field names a record that is not known yet; read again when that comes."""
+        return self.refused.get(name) == [AWAITED]
 
     def miss(self, canonical_id: str) -> None:
         """The record of a canonical one is gone, and is to be made anew."""

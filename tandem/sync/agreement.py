@@ -142,6 +142,7 @@ def _compare(
                     or (system, name) in dead
                     or any(f is None for _, f in known)
                     or side.key in aside
+                    or side.awaits(name)
                 )
                 (found.named if is_named else found.divergent).append(difference)
         found.pairs += sides == len(rules.mappings)

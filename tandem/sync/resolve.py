@@ -248,8 +248,13 @@ def _per_side(
 
 
 def _kept(side: Side, name: str, changes: ChangeSet, decided: Set[str]) -> bool:
-    """A text without a safe reading stays until another side or a person changes the field."""
-    return name in side.refused and name not in changes.changes and name not in decided
+    """A text without a safe reading stays until another side or a person changes the field.
+
+    A reference to what is not known yet has its say once that is known.
+    """
+    if name in decided or name not in side.refused:
+        return False
+    return side.awaits(name) or name not in changes.changes
 
 
 def _refused_before(kind: Kind, dead: Mapping[str, Plain], name: str, value: Plain) -> bool:

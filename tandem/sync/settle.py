@@ -419,7 +419,8 @@ class _Settler:
             if side.state is not SideState.LINKED or side.system not in self._rules.mappings:
                 continue
             for name, reasons in side.refused.items():
-                if name not in resolution.origins or resolution.origins[name]["rule"] != "decision":
+                decided = resolution.origins.get(name, {}).get("rule") == "decision"
+                if not decided and not side.awaits(name):
                     self._ask_about_text(side, name, reasons, changes)
 
     def _ask_about_text(

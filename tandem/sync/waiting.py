@@ -18,6 +18,7 @@ from tandem.mapping.compiler import Reading
 from tandem.mapping.transforms import NativeReference
 from tandem.state import chain as chains
 from tandem.state import inbox
+from tandem.state.chain import AWAITED
 from tandem.state.inbox import Arrival
 
 Key = tuple[str, str, str]
@@ -112,6 +113,8 @@ class References:
                 reading.refused[name] = ("refused:reference_missing",)
             elif waits and not self._leads_back(key, arrival.key):
                 return key
+            else:
+                reading.refused[name] = (AWAITED,)
             del reading.values[name]
             awaited.append(inbox.waiting_for(key))
         into.awaited += [(arrival, target) for target in awaited]

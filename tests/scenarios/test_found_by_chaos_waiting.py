@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from connectors.base import Idempotency
 from connectors.errors import RetryableError
 from tandem.chaos.faults import Fail
@@ -121,6 +123,33 @@ def test_a_person_is_asked_whether_what_waits_for_its_parent_is_the_twin(world):
     w.decide(item, {"canonical_id": item.question["candidates"][0]["canonical_id"]})
     w.cycle(3)
     _is_one_with_its_twin(w, account, waits, nameless)
+
+
+@pytest.mark.parametrize("named", ["before", "later"])
+def test_a_reference_to_what_is_not_known_yet_is_not_written_over(world, named):
+    w = world(policy={"default": "review"})
+    waits, nameless = _an_account_that_waits(w)
+    w.cycle(2)
+    other = w.crm.insert("Account", name="Holding", website="holding.example")
+    parent = other if named == "before" else None
+    account = w.crm.insert("Account", name="Acme", website="acme.example", parent=parent)
+    w.cycle(4)
+    assert w.linked(account) == waits
+    if named == "later":
+        w.crm.edit("Account", account, parent=other)
+        w.cycle(2)
+    assert w.crm.rows("Account")[account]["parent"] == other
+    assert w.erp.rows("party")[waits]["parent"] == nameless
+    assert (w.reviews(), compare(w.link, w.database).divergent) == ([], [])
+    w.erp.edit("party", nameless, name="Omega Trade")
+    w.cycle(4)
+    (item,) = w.reviews("conflict")
+    known = {(r.system, r.native_id): r.canonical_id for r in w.crosswalk()}["erp", nameless]
+    assert item.question["sides"]["erp"] == known
+    w.decide(item, {"value": known})
+    w.cycle(3)
+    assert w.linked(w.crm.rows("Account")[account]["parent"]) == nameless
+    assert w.erp.rows("party")[waits]["parent"] == nameless
 
 
 def test_what_waits_for_its_parent_holds_up_nobody_who_is_unlike_it(world):
