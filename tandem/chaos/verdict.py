@@ -12,10 +12,12 @@ from typing import Any
 from connectors.base import Operation
 from tandem.chaos import causes, fates
 from tandem.chaos import papers as state_papers
-from tandem.chaos.ledger import Ledger
+from tandem.chaos.ledger import Ledger, Unreadable
 from tandem.chaos.papers import Key, Papers
 from tandem.chaos.words import parties
 from tandem.chaos.world import World
+from tandem.model.fields import is_empty
+from tandem.model.objects import mandatory_fields
 from tandem.state.chain import ChainState, SideState
 from tandem.state.inbox import InboxState
 from tandem.state.outbox import PushState
@@ -91,11 +93,11 @@ def _duplicated(world: World, ledger: Ledger) -> list[str]:
             by_people = entered[party]
             here = sum(key[:2] == (system.name, stream) for key in by_people)
             # Twins that somebody changed before they were met need not look like twins any more.
-            unlike = any(_edited_before_link(ledger, key) for key in by_people)
+            unlike = _edited_before_met(ledger, by_people)
             if len(ids) <= max(1, len(by_people) if unlike else here):
                 continue
             keys = [(system.name, stream, native_id) for native_id in ids]
-            if not any(_asked_about_twins(ledger.papers, key) for key in keys):
+            if not any(_asked_about_twins(ledger, key, keys) for key in keys):
                 breaches.append(f"{', '.join(map(name_of, keys))} are all {party}")
     return breaches
 
@@ -115,18 +117,22 @@ def _entered(world: World) -> dict[str, list[Key]]:
     return entered
 
 
-def _edited_before_link(ledger: Ledger, key: Key) -> bool:
-    _, *edits = ledger.of[key]
-    return any(edit.at <= ledger.papers.linked_at(key) for edit in edits)
+def _edited_before_met(ledger: Ledger, keys: list[Key]) -> bool:
+    """Somebody changed one of these before the last of them was taken up."""
+    met = [ledger.papers.linked_at(key) for key in keys]
+    return any(edit.at <= max(met) for key in keys for edit in ledger.of[key][1:])
 
 
-def _asked_about_twins(papers: Papers, key: Key) -> bool:
+def _asked_about_twins(ledger: Ledger, key: Key, twins: list[Key]) -> bool:
     """Somebody was asked whether it is the same party, or has said what it is."""
+    papers = ledger.papers
     told = (SideState.DUPLICATE, SideState.UNLINKED, SideState.MERGING, SideState.MERGED)
     if papers.side_state.get(key) in told or _in_quarantine(papers, key):
         return True
-    # Somebody is asked about its whole batch; let go, it is asked about beside its twin.
-    if any(row.state == InboxState.HELD for row in papers.waiting[key]):
+    # Somebody is asked about its whole batch; let go, it is asked about beside what was there.
+    # Of one without a readable name nobody can tell whose twin it is: it will be quarantined.
+    held = any(row.state == InboxState.HELD for row in papers.waiting[key])
+    if held and (_is_unreadable(ledger, key) or not _made_beside(ledger, key, twins)):
         return True
     kinds = (ReviewKind.DUPLICATE, ReviewKind.UNKNOWN_OUTCOME)
     asked = any(item.kind in kinds for item in papers.questions_on(key))
@@ -152,6 +158,37 @@ def _in_quarantine(papers: Papers, key: Key) -> bool:
     return key in papers.quarantined or (
         chain is not None and any(papers.chain(each) == chain for each in papers.quarantined)
     )
+
+
+def _is_unreadable(ledger: Ledger, key: Key) -> bool:
+    said, needed = ledger.end[key], mandatory_fields(ledger.stream_object[key[:2]])
+    return any(isinstance(said[name], Unreadable) or is_empty(said[name]) for name in needed)
+
+
+def _made_beside(ledger: Ledger, key: Key, twins: list[Key]) -> bool:
+    """We made one of these records when this one was held already."""
+    asked = {row.waiting_on for row in ledger.papers.waiting[key]}
+    since = next(
+        (
+            fact
+            for fact in ledger.papers.all_facts
+            if fact.action == "batch.held" and f"quality_gate:{fact.cause['gate']}" in asked
+        ),
+        None,
+    )
+    if since is None:
+        return False
+    told = {
+        (fact.system, fact.native_id): fact.id
+        for fact in reversed(ledger.papers.all_facts)
+        if fact.action == "write.accepted"
+    }
+    for writing in ledger.writings:
+        if writing.key in twins and writing.before is None and writing.at >= since.at:
+            number = told.get((writing.key[0], writing.key[2]))
+            if number > since.id if number is not None else writing.at > since.at:
+                return True
+    return False
 
 
 # --- convergence and an end of work -------------------------------------------------------------
@@ -185,8 +222,10 @@ def _stray(papers: Papers, key: Key) -> str | None:
         return "stands although it counts as deleted" if gone else None
     if papers.chain_state[chain] == ChainState.LIVE:
         return None
-    named = key in papers.quarantined or any(
-        item.state in _ASKED for item in papers.questions_on(key)
+    named = (
+        key in papers.quarantined
+        or any(item.state in _ASKED for item in papers.questions_on(key))
+        or any(row.state in _BY_A_GATE for row in papers.waiting[key])
     )
     dead = any(
         intent.state == PushState.REJECTED
@@ -198,7 +237,8 @@ def _stray(papers: Papers, key: Key) -> str | None:
 
 
 _ASKED = (ReviewState.OPEN, ReviewState.DECIDED)
-_SET_ASIDE = (InboxState.PARKED, InboxState.IN_REVIEW, InboxState.HELD)
+_BY_A_GATE = (InboxState.HELD, InboxState.SET_ASIDE)
+_SET_ASIDE = (InboxState.PARKED, InboxState.IN_REVIEW, *_BY_A_GATE)
 _WAITS = (InboxState.PARKED, InboxState.AWAITED)
 
 
@@ -216,10 +256,9 @@ def _unfinished(papers: Papers) -> list[str]:
             if intent.state in (PushState.INTENDED, PushState.SENDING):
                 breaches.append(f"{where} is still {intent.state}")
             elif intent.state in (PushState.PARKED, PushState.REJECTED) and intent.waiting_on:
-                if _parent_here(papers, intent):
-                    breaches.append(f"{where} waits for {intent.waiting_on}, which is here")
-                elif intent.state == PushState.PARKED and not _parent_awaited(papers, intent):
-                    breaches.append(f"{where} waits for {intent.waiting_on}, which will not come")
+                wrong = _wrongly_waits(papers, intent)
+                if wrong:
+                    breaches.append(f"{where} waits for {intent.waiting_on}, which {wrong}")
             elif intent.state == PushState.UNKNOWN and not any(
                 item.kind == ReviewKind.UNKNOWN_OUTCOME and item.state in _ASKED
                 for item in papers.questions[intent.canonical_id]
@@ -240,6 +279,18 @@ def _awaited(papers: Papers, waiting_on: str | None) -> bool:
         for intent in intents
         if intent.canonical_id == rest
     )
+
+
+def _wrongly_waits(papers: Papers, intent: Any) -> str | None:
+    """What is wrong with a write that is not sent for what it waits for."""
+    if intent.waiting_on.startswith("beside|"):
+        rows = (row for rows in papers.waiting.values() for row in rows)
+        stands = any(f"beside|{r.id}" == intent.waiting_on and r.state in _SET_ASIDE for r in rows)
+        return None if stands else "waits no more"
+    if _parent_here(papers, intent):
+        return "is here"
+    parked = intent.state == PushState.PARKED
+    return "will not come" if parked and not _parent_awaited(papers, intent) else None
 
 
 def _parent_here(papers: Papers, intent: Any) -> bool:

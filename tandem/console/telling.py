@@ -65,7 +65,7 @@ STATES = {
     "unlinked": marked("kept apart"),
     "duplicate": marked("duplicate"),
     "intended": marked("decided"),
-    "parked": marked("waits for its parent"),
+    "parked": marked("waits for another record"),
     "sending": marked("being sent"),
     "unknown": marked("answer lost"),
     "accepted": marked("accepted"),

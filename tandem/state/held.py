@@ -3,13 +3,17 @@
 A row goes through a gate once: `gate_id` names the result, whether it passed or is held. What is
 held stays in the inbox until a person decides, newer content of its record arrives, or a look at
 what is left finds it good. What a person set aside stays too, so that a listing that looks back
-does not bring it again at once: the next full compare forgets it and reads the records anew.
+does not bring it again at once: the next full compare brings it before a gate once more.
+
+Beside a newcomer that is held or set aside nobody makes its twin: the create waits, see
+`outbox.beside`, until the row has been let go and worked on, or is forgotten.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -19,14 +23,15 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    delete,
+    exists,
     func,
     select,
     update,
 )
 
+from connectors.base import Record
 from tandem.state.bulk import chunks
-from tandem.state.inbox import Arrival, Cause, InboxState
+from tandem.state.inbox import Arrival, Cause, InboxState, arrival_of, done, fingerprint
 from tandem.state.tables import baseline, inbox, same_record
 
 
@@ -42,15 +47,6 @@ class Pending:
     system: str
     rows: int
     compared: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a batch."""
-
-    id: int
-    native_id: str
-    values: dict[str, Any]
 
 
 def pending(connection: Connection, link: str) -> list[Pending]:
@@ -96,22 +92,23 @@ def held_ids(connection: Connection, subject: str) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def latest(connection: Connection, ids: Collection[int]) -> Iterator[Row]:
-    """The rows of a batch, oldest first, without those that a later version in it replaces."""
-    versions: dict[str, str] = {}
+def newest(connection: Connection, ids: Iterable[int]) -> list[int]:
+    """These rows, oldest first, less those that a later one of their record replaces."""
+    columns = (inbox.c.system, inbox.c.stream, inbox.c.native_id)
+    last: dict[tuple[str, str, str], int] = {}
     for chunk in chunks(ids):
-        rows = (
-            select(inbox.c.native_id, inbox.c.version)
-            .where(inbox.c.id.in_(chunk))
-            .order_by(inbox.c.id)
+        rows = connection.execute(
+            select(inbox.c.id, *columns).where(inbox.c.id.in_(chunk)).order_by(inbox.c.id)
         )
-        versions.update({r.native_id: r.version for r in connection.execute(rows)})
-    columns = (inbox.c.id, inbox.c.native_id, inbox.c.version, inbox.c["values"])
+        last.update({(row.system, row.stream, row.native_id): row.id for row in rows})
+    return sorted(last.values())
+
+
+def arrivals(connection: Connection, ids: Iterable[int]) -> Iterator[Arrival]:
+    """Rows of a batch as they came."""
     for chunk in chunks(ids):
-        rows = select(*columns).where(inbox.c.id.in_(chunk)).order_by(inbox.c.id)
-        for row in connection.execute(rows):
-            if versions[row.native_id] == row.version:
-                yield Row(row.id, row.native_id, row[3])
+        rows = connection.execute(select(inbox).where(inbox.c.id.in_(chunk)).order_by(inbox.c.id))
+        yield from map(arrival_of, rows)
 
 
 def of_records(
@@ -153,7 +150,10 @@ def _mark(
 
 
 def set_aside(connection: Connection, subject: str) -> None:
-    """Drop what is held under a question, until the next full compare."""
+    """Drop what is held under a question, until the next full compare.
+
+    It stands in its system all the same: creates that wait beside it go on waiting.
+    """
     connection.execute(
         update(inbox)
         .where(inbox.c.waiting_on == subject)
@@ -161,16 +161,47 @@ def set_aside(connection: Connection, subject: str) -> None:
     )
 
 
-def forget_set_aside(connection: Connection, link: str, system: str, stream: str) -> None:
-    """A full compare begins: it finds these records different again."""
-    connection.execute(
-        delete(inbox).where(
+def put_back(
+    connection: Connection, link: str, system: str, records: Iterable[Record], at: datetime
+) -> None:
+    """A full compare has shown these records: those that were set aside come before a gate again.
+
+    Where one says something else by now, what was set aside is forgotten, or waits to be replaced
+    by the newer content.
+    """
+    shown = {(r.stream, r.native_id): r for r in records if not r.deleted}
+    new = inbox.alias("new")
+    is_news = and_(same_record(new, inbox), new.c.link == link, new.c.state == InboxState.NEW)
+    columns = (inbox.c.id, inbox.c.stream, inbox.c.native_id, inbox.c.fingerprint)
+    for chunk in chunks(native_id for _, native_id in shown):
+        rows = connection.execute(
+            select(*columns, exists().where(is_news).label("is_news")).where(
+                inbox.c.link == link,
+                inbox.c.state == InboxState.SET_ASIDE,
+                inbox.c.system == system,
+                inbox.c.native_id.in_(chunk),
+            )
+        ).all()
+        known = [(row, shown[row.stream, row.native_id]) for row in rows if row[1:3] in shown]
+        same = [row.id for row, record in known if row.fingerprint == fingerprint(record)]
+        again = {"state": InboxState.NEW, "gate_id": None, "cause": Cause.COMPARE}
+        connection.execute(
+            update(inbox).where(inbox.c.id.in_(same)).values(received_at=at, **again)
+        )
+        done(connection, (r.id for r, _ in known if r.id not in same and not r.is_news))
+
+
+def standing(connection: Connection, link: str, system: str, stream: str) -> set[str]:
+    """Native ids of the records of a stream that are held or set aside."""
+    rows = connection.execute(
+        select(inbox.c.native_id).where(
             inbox.c.link == link,
-            inbox.c.state == InboxState.SET_ASIDE,
+            _is_held(inbox),
             inbox.c.system == system,
             inbox.c.stream == stream,
         )
     )
+    return set(rows.scalars())
 
 
 def _is_held(table: Any) -> ColumnElement[bool]:
@@ -184,10 +215,34 @@ def any_held(connection: Connection, link: str) -> bool:
     return connection.execute(query).first() is not None
 
 
+def newer(connection: Connection, link: str) -> dict[str, list[int]]:
+    """Object → rows that hold newer content of records that are held, oldest first."""
+    old, new = inbox.alias("old"), inbox.alias("new")
+    rows = connection.execute(
+        select(new.c.object, new.c.id)
+        .distinct()
+        .where(_one_record(link, old, new), old.c.fingerprint != new.c.fingerprint)
+        .order_by(new.c.id)
+    )
+    found: dict[str, list[int]] = {}
+    for object_name, row_id in rows:
+        found.setdefault(object_name, []).append(row_id)
+    return found
+
+
 def replace_by_newer(connection: Connection, link: str) -> None:
     """Newer content of a record replaces what is held of it; the same once more changes nothing."""
     old, new = inbox.alias("old"), inbox.alias("new")
-    one_record = and_(
+    one_record = _one_record(link, old, new)
+    repeated = select(new.c.id).where(one_record, old.c.fingerprint == new.c.fingerprint)
+    done(connection, connection.execute(repeated.distinct()).scalars().all())
+    changed = select(old.c.id).where(one_record, old.c.fingerprint != new.c.fingerprint)
+    done(connection, connection.execute(changed.distinct()).scalars().all())
+
+
+def _one_record(link: str, old: Any, new: Any) -> ColumnElement[bool]:
+    """A row that is held, and a newer one about its record."""
+    return and_(
         *(old.c[name] == new.c[name] for name in ("link", "system", "stream", "native_id")),
         old.c.link == link,
         new.c.link == link,
@@ -196,10 +251,6 @@ def replace_by_newer(connection: Connection, link: str) -> None:
         new.c.state == InboxState.NEW,
         new.c["values"].is_not(None),
     )
-    repeated = one_record & (old.c.fingerprint == new.c.fingerprint)
-    changed = one_record & (old.c.fingerprint != new.c.fingerprint)
-    connection.execute(delete(inbox).where(inbox.c.id.in_(select(new.c.id).where(repeated))))
-    connection.execute(delete(inbox).where(inbox.c.id.in_(select(old.c.id).where(changed))))
 
 
 def admit(connection: Connection, link: str, arrivals: Sequence[Arrival]) -> set[int]:
@@ -222,6 +273,5 @@ def admit(connection: Connection, link: str, arrivals: Sequence[Arrival]) -> set
             elif key in fresh:
                 outdated.append(row.id)
     stopped = {arrival.id for arrival in arrivals if arrival.key in held}
-    for ids in chunks([*outdated, *stopped]):
-        connection.execute(delete(inbox).where(inbox.c.id.in_(ids)))
+    done(connection, [*outdated, *stopped])
     return stopped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import Connection, delete, exists, func, select, tuple_, update
 
 from connectors.base import Record
+from tandem.state import outbox
 from tandem.state.bulk import chunks, insert_new
 from tandem.state.chain import SideState
 from tandem.state.tables import crosswalk, inbox, observed, same_record, waiting_key
@@ -133,14 +134,8 @@ def add_records(
     cause: Cause,
     at: datetime,
     run: str,
-    resting: Sequence[str] = (),
 ) -> News:
-    """Store what is news; what was seen like this before is dropped.
-
-    Columns that are `resting` are not read now: records are no news for lacking them.
-    """
-    if resting:
-        records = _with_last_seen(connection, system, records, resting)
+    """Store what is news; what was seen like this before is dropped."""
     rows = [_row(link, object_name, system, record, cause, at, run) for record in records]
     seen: dict[tuple[str, str], tuple[str | None, str]] = {}
     for chunk in chunks(row["native_id"] for row in rows):
@@ -161,10 +156,15 @@ def add_records(
     return News(len(news), len(news) - echoes)
 
 
-def _with_last_seen(
+def with_last_seen(
     connection: Connection, system: str, records: Sequence[Record], columns: Sequence[str]
-) -> list[Record]:
-    """Records with what they were last seen to hold in columns that are not read now."""
+) -> Sequence[Record]:
+    """Records with what they were last seen to hold in columns that rest: they are not read now.
+
+    So nothing is news for lacking them.
+    """
+    if not columns:
+        return records
     native: dict[tuple[str, str], dict[str, Any]] = {}
     for chunk in chunks(record.native_id for record in records):
         found = connection.execute(
@@ -300,10 +300,12 @@ def arrival_of(row: Any) -> Arrival:
 
 
 def done(connection: Connection, ids: Iterable[int]) -> None:
-    """Forget rows that have been worked off."""
+    """Forget rows that have been worked off, and let go what has waited beside them."""
     for chunk in chunks(ids):
         connection.execute(delete(inbox).where(inbox.c.id.in_(chunk)))
-        connection.execute(delete(waiting_key).where(waiting_key.c.inbox_id.in_(chunk)))
+        keys = delete(waiting_key).where(waiting_key.c.inbox_id.in_(chunk))
+        if connection.execute(keys).rowcount:
+            outbox.unpark_beside(connection, chunk)
 
 
 def clear(connection: Connection, link: str, system: str) -> None:
@@ -319,55 +321,6 @@ def set_aside(
     for chunk in chunks(ids):
         connection.execute(
             update(inbox).where(inbox.c.id.in_(chunk)).values(state=state, waiting_on=waiting_on)
-        )
-
-
-def note_keys(connection: Connection, object_name: str, keys: Mapping[int, Sequence[str]]) -> None:
-    """What rows that wait for another record are found by, should their twin come meanwhile."""
-    rows = [
-        {"object": object_name, "key": key, "inbox_id": row_id}
-        for row_id, found in keys.items()
-        for key in found
-    ]
-    insert_new(connection, waiting_key, rows)
-
-
-def waiting_by_key(
-    connection: Connection, link: str, object_name: str, system: str, keys: Iterable[str]
-) -> dict[str, list[Arrival]]:
-    """Match key → rows about a system's records that have it and wait for another record.
-
-    Rows that wait no longer and have not been worked off yet are among them.
-    """
-    of_object = waiting_key.c.object == object_name
-    if connection.execute(select(waiting_key.c.key).where(of_object).limit(1)).first() is None:
-        return {}
-    found: dict[str, list[Arrival]] = {}
-    for chunk in chunks(keys):
-        rows = connection.execute(
-            select(inbox, waiting_key.c.key)
-            .join(waiting_key, waiting_key.c.inbox_id == inbox.c.id)
-            .where(
-                of_object,
-                waiting_key.c.key.in_(chunk),
-                inbox.c.link == link,
-                inbox.c.system == system,
-                inbox.c.state.in_([InboxState.PARKED, InboxState.NEW]),
-            )
-            .order_by(inbox.c.id)
-        )
-        for row in rows:
-            found.setdefault(row.key, []).append(arrival_of(row))
-    return found
-
-
-def go_on(connection: Connection, ids: Iterable[int]) -> None:
-    """Put rows back into the queue that go on without the record that they wait for."""
-    for chunk in chunks(ids):
-        connection.execute(
-            update(inbox)
-            .where(inbox.c.id.in_(chunk), inbox.c.state == InboxState.PARKED)
-            .values(state=InboxState.NEW)
         )
 
 

@@ -4,7 +4,8 @@ intended ──► sending ──► accepted
    ▲  │         ├──────► rejected     a dead letter; replay makes a new intent
    │  │         ├──────► superseded   the world moved on: decided anew
    │  └► parked └──────► unknown ───► probed, then accepted, intended again, or asked of a person
-   └──────┘ waits for its parent; one that will not come makes it a dead letter
+   └──────┘ waits for its parent, or for a record that stands there and may be the same; a parent
+            that will not come makes it a dead letter
 """
 
 from __future__ import annotations
@@ -315,17 +316,32 @@ def waiting_for(connection: Connection, canonical_ids: Iterable[str]) -> list[In
 
 
 def unpark(connection: Connection, ids: Iterable[int]) -> None:
-    """Have it decided again whether these intents wait for their parents."""
+    """Have it decided again what these intents wait for."""
     mark(connection, ids, PushState.INTENDED, waiting_on=None)
 
 
 def unpark_all(connection: Connection, link: str) -> None:
-    """Have it decided again which intents of a link wait for their parents."""
+    """Have it decided again what the intents of a link wait for."""
     connection.execute(
         update(outbox)
         .where(outbox.c.link == link, outbox.c.state == PushState.PARKED)
         .values(state=PushState.INTENDED, waiting_on=None)
     )
+
+
+def beside(row_id: int) -> str:
+    """Name of a row of the inbox that waits, beside which a create might make a twin."""
+    return f"beside|{row_id}"
+
+
+def unpark_beside(connection: Connection, row_ids: Iterable[int]) -> None:
+    """Let creates go that waited beside these rows of the inbox."""
+    for chunk in chunks(map(beside, row_ids)):
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.waiting_on.in_(chunk), outbox.c.state == PushState.PARKED)
+            .values(state=PushState.INTENDED, waiting_on=None)
+        )
 
 
 def counts(connection: Connection, link: str) -> dict[str, int]:

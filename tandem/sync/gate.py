@@ -5,7 +5,8 @@
                                       └ failed: they are held, one question says why
 
 What is held stays out of the pipeline until a person lets it go on or sets it aside. Newer content
-of a record replaces what is held of it, and what is left is looked at again.
+of a record replaces what is held of it, and what is left is looked at again. Nobody makes the twin
+of a newcomer beside it meanwhile: see `twins`.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from tandem.quality.suite import Expectation, suite
 from tandem.quality.tell import why
 from tandem.settings import Quality
 from tandem.state import audit, contract, held, quality, review
+from tandem.state.bulk import chunks
 from tandem.state.held import Pending
 from tandem.state.inbox import Arrival
 from tandem.state.review import ReviewItem, ReviewKind, ReviewState
 from tandem.sync.pull import Transaction
+from tandem.sync.twins import note_newcomers
 from tandem.sync.types import Counts, Link
 
 log = structlog.get_logger(__name__)
@@ -58,12 +61,15 @@ class Gate:
         self._link = link
         with self._begin() as connection:
             self._holds = held.any_held(connection, self._link.name)
-            if self._holds:
-                held.replace_by_newer(connection, self._link.name)
-            questions = review.listing(
-                connection, self._link.name, kind=ReviewKind.QUALITY_GATE, limit=MOST_QUESTIONS
-            )
-            waiting = held.pending(connection, self._link.name)
+            newer = held.newer(connection, self._link.name) if self._holds else {}
+            if not newer:
+                questions, waiting = self._waiting(connection)
+        if newer:
+            # Twins find what takes the place of a held record as they have found that one.
+            for object_name, ids in newer.items():
+                self._note_newcomers(object_name, ids)
+            with self._begin() as connection:
+                questions, waiting = self._waiting(connection)
         for item in questions:
             if self._is_worked(item.object, item.system):
                 self._look_again(item)
@@ -87,6 +93,15 @@ class Gate:
         stopped = held.admit(connection, self._link.name, read)
         return [arrival for arrival in arrivals if arrival.id not in stopped]
 
+    def _waiting(self, connection: Connection) -> tuple[list[ReviewItem], list[Pending]]:
+        """Questions about held batches, and batches that have been through no gate."""
+        if self._holds:
+            held.replace_by_newer(connection, self._link.name)
+        questions = review.listing(
+            connection, self._link.name, kind=ReviewKind.QUALITY_GATE, limit=MOST_QUESTIONS
+        )
+        return questions, held.pending(connection, self._link.name)
+
     # One batch
 
     def _look_at(self, pending: Pending) -> None:
@@ -97,9 +112,11 @@ class Gate:
             frame, expected = self._frame(connection, name, system, ids)
         listed = listed if pending.compared else None
         verdict = judge(frame, expected, tolerance=self._rules(name).tolerance, listed=listed)
+        kept = self._kept(verdict, ids)
+        self._note_newcomers(name, kept)
         with self._begin() as connection:
             quality.forget_listing(connection, link, name, system)
-            self._carry_out(connection, verdict, ids, name, system)
+            self._carry_out(connection, verdict, ids, kept, name, system)
 
     def _look_again(self, item: ReviewItem) -> None:
         """A held batch of which newer content has replaced a part, or whose rules have changed."""
@@ -118,10 +135,11 @@ class Gate:
                 return
             frame, expected = self._frame(connection, name, system, ids)
         verdict = judge(frame, expected, tolerance=rules.tolerance, listed=before.listed)
+        kept = self._kept(verdict, ids)
         with self._begin() as connection:
             if not _is_open(connection, item):
                 return  # a person was faster
-            if self._carry_out(connection, verdict, ids, name, system, item.subject):
+            if self._carry_out(connection, verdict, ids, kept, name, system, item.subject):
                 quality.conclude(connection, before.id, Outcome.SUPERSEDED)
             else:
                 self._end(connection, item, before.id)
@@ -144,25 +162,45 @@ class Gate:
         known = contract.current(connection, self._link.name).get((system, mapping.stream))
         expected = suite(mapping, known.spec if known else None, rules, past)
         frame = Frame(mapping, expected)
-        for row in held.latest(connection, ids):
-            frame.add(row.native_id, row.values)
+        for arrival in held.arrivals(connection, held.newest(connection, ids)):
+            assert arrival.record is not None, "what says nothing goes by no gate"
+            frame.add(arrival.native_id, arrival.record.values)
         return frame, expected
+
+    def _kept(self, verdict: Verdict, ids: Sequence[int]) -> Sequence[int]:
+        """What of a batch has to wait."""
+        if verdict.outcome is Outcome.HELD:
+            return ids
+        if not verdict.culprits:
+            return ()
+        with self._begin() as connection:
+            return held.of_records(connection, ids, verdict.culprits)
+
+    def _note_newcomers(self, object_name: str, ids: Sequence[int]) -> None:
+        """What twins from other systems find newcomers by, noted before these are held."""
+        rules = self._link.objects.get(object_name)
+        if rules is None:
+            return  # it rests
+        with self._begin() as connection:
+            newest = held.newest(connection, ids)
+        for chunk in chunks(newest):
+            with self._begin() as connection:
+                note_newcomers(connection, self._link, rules, held.arrivals(connection, chunk))
 
     def _carry_out(
         self,
         connection: Connection,
         verdict: Verdict,
         ids: Sequence[int],
+        kept: Sequence[int],
         object_name: str,
         system: str,
         subject: str | None = None,
     ) -> bool:
-        """Hold what has to wait and let the rest go on. Returns whether anything is held."""
-        kept: Sequence[int] = ()
-        if verdict.outcome is Outcome.HELD:
-            kept = ids
-        elif verdict.culprits:
-            kept = held.of_records(connection, ids, verdict.culprits)
+        """Hold what has to wait and let the rest go on. Returns whether anything is held.
+
+        `subject` is that of the question under which all of it has been held until now.
+        """
         gate_id = quality.add(
             connection,
             verdict,
@@ -174,7 +212,8 @@ class Gate:
             run_id=self._run_id,
             at=self._clock.now(),
         )
-        held.let_pass(connection, ids, gate_id)
+        stays = set(kept)
+        held.let_pass(connection, [i for i in ids if i not in stays], gate_id)
         if kept:
             subject = subject or f"{ReviewKind.QUALITY_GATE}:{gate_id}"
             held.hold(connection, kept, gate_id, subject)

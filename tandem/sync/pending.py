@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from tandem.state import audit, inbox, quarantine
+from tandem.state import audit, inbox, outbox, quarantine, waiting_keys
 from tandem.state.inbox import Arrival, Cause, InboxState
 from tandem.state.quarantine import Quarantined
 
@@ -59,8 +59,11 @@ class Pending:
         quarantine.put(connection, list(self.quarantined.values()), now, run_id)
         for row_id, waiting_on in self.parked:
             inbox.set_aside(connection, [row_id], InboxState.PARKED, waiting_on)
-        inbox.note_keys(connection, self.object, self.found_by)
+        waiting_keys.note_keys(connection, self.object, self.found_by)
         parked = {row_id for row_id, _ in self.parked}
+        # What was about to be created beside these meets them as they are now.
+        remaining = {arrival.id for arrival in arrivals}.difference(self.done)
+        outbox.unpark_beside(connection, sorted(remaining))
         inbox.drop_overtaken(connection, [a for a in arrivals if a.id not in parked])
         inbox.add_hints(connection, link=self.link, keys=self.hints, cause=Cause.HINT, at=now)
         inbox.await_records(connection, self.link, self.awaited, now)

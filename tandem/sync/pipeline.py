@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from connectors.base import Operation, Rejected
 from connectors.errors import ConnectorError, RecordError
 from tandem.state import chain as chains
-from tandem.state import inbox, outbox, recovery, review
+from tandem.state import held, inbox, outbox, recovery, review
 from tandem.state.chain import SideState
 from tandem.state.contract import StreamKey
 from tandem.state.inbox import Arrival, InboxState
@@ -31,7 +31,7 @@ from tandem.sync.push import Outcomes, Push, settle_doubts
 from tandem.sync.record import Recorder, outcome_subject
 from tandem.sync.reread import to_reread, with_fresh
 from tandem.sync.run import Run
-from tandem.sync.twins import let_go
+from tandem.sync.twins import meet
 from tandem.sync.types import (
     ObjectRules,
     Window,
@@ -272,6 +272,8 @@ class Pipeline(Run):
     def push(self, system: str | None = None) -> int:
         """Send what is due; creates of parents before those of their children. Returns how many."""
         total, due = 0, self._sendable()
+        if any(kind.operation is Operation.CREATE for kind in due):
+            self._judge_what_came()
         for priority, operation in product(sorted({kind.priority for kind in due}), _ORDER):
             for object_name, rules in self._link.objects.items():
                 for name in rules.mappings:
@@ -280,6 +282,13 @@ class Pipeline(Run):
                         total += self._push(object_name, name, operation, priority)
                         due = self._sendable()  # a parent that has arrived lets its children go
         return total
+
+    def _judge_what_came(self) -> None:
+        """A worker died before the gates: what they hold must not get a twin first."""
+        with self._begin() as connection:
+            unjudged = held.pending(connection, self._link.name)
+        if unjudged:
+            self._gate.look(self._link)
 
     def _sendable(self) -> set[Kind]:
         with self._begin() as connection:
@@ -313,7 +322,7 @@ class Pipeline(Run):
             checkpoint=self._checkpoint,
             priority=priority,
             ready=lambda: self._governor.ready(system, priority),
-            stand_there=partial(let_go, link=self._link, rules=rules, system=system),
+            stand_there=partial(meet, link=self._link, rules=rules, system=system),
             will_not_come=partial(will_not_come, link=self._contracts.configured, system=system),
         )
 

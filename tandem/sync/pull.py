@@ -86,23 +86,21 @@ class Pull:
 
     def compare(self) -> None:
         """Every record of the stream, those that were set aside too, and what is missing."""
-        with self._begin() as connection:
-            held.forget_set_aside(connection, self._link, self.system, self.stream)
-        self._list()
+        self._list(anew=True)
 
-    def _list(self) -> None:
-        """Read the whole stream.
+    def _list(self, *, anew: bool = False) -> None:
+        """Read the whole stream; `anew` brings what was set aside before a gate once more.
 
         A record that a listing does not contain is asked for by id before it counts as deleted:
         a listing may be short without saying so.
         """
-        missing = self._linked_ids()
+        missing = self._known_ids()
         listed = 0
         for page in self._read(None):
             listed += sum(not r.deleted for r in page.records)
             missing.difference_update(r.native_id for r in page.records if not r.deleted)
             self._counts.add("compared", len(page.records))
-            news = self._store(page.records, Cause.COMPARE, page)
+            news = self._store(page.records, Cause.COMPARE, page, anew=anew)
             self._counts.add("drift", news.unannounced)
         for chunk in chunks(sorted(missing)):
             gone = [r for r in self._reread(chunk) if r.deleted]
@@ -145,23 +143,32 @@ class Pull:
     def _reread(self, ids: Sequence[str]) -> list[Record]:
         return self._connector.read(self._mapping.stream, self._mapping.columns, ids)
 
-    def _store(self, records: Sequence[Record], cause: Cause, page: Page | None) -> News:
+    def _store(
+        self,
+        records: Sequence[Record],
+        cause: Cause,
+        page: Page | None,
+        *,
+        anew: bool = False,
+    ) -> News:
         now = self._clock.now()
         for record in records:
             if not record.deleted and len(record.values) < len(self._mapping.columns):
                 self.absent.update(c for c in self._mapping.columns if c not in record.values)
         with self._begin() as connection:
+            whole = inbox.with_last_seen(connection, self.system, records, self._mapping.resting)
             news = inbox.add_records(
                 connection,
                 link=self._link,
                 object_name=self._mapping.object,
                 system=self._mapping.system,
-                records=records,
+                records=whole,
                 cause=cause,
                 at=now,
                 run=self._run_id,
-                resting=self._mapping.resting,
             )
+            if anew:
+                held.put_back(connection, self._link, self.system, whole, now)
             if page is not None:
                 watermark.move(
                     connection,
@@ -175,7 +182,8 @@ class Pull:
         self._counts.add("arrived", news.arrived)
         return news
 
-    def _linked_ids(self) -> set[str]:
+    def _known_ids(self) -> set[str]:
+        """Records that a listing should contain: those that are linked, and those that are held."""
         with self._begin() as connection:
             rows = connection.execute(
                 select(crosswalk.c.native_id)
@@ -190,4 +198,5 @@ class Pull:
                     observed.c.deleted.is_(False),
                 )
             )
-            return set(rows.scalars())
+            waiting = held.standing(connection, self._link, self.system, self.stream)
+            return waiting.union(rows.scalars())

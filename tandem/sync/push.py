@@ -44,7 +44,7 @@ Outcomes = list[tuple[Intent, WriteResult | Orphaned]]
 WillNotCome = Callable[[Connection, Set[str]], Mapping[str, str]]
 """Tells why canonical records that are missing in the system will not come there, by id."""
 StandThere = Callable[[Connection, Sequence[Intent], Mapping[str, Chain], datetime], set[int]]
-"""Tells, by id, creates of what may be in the system already, and has them decided anew."""
+"""Tells, by id, creates of what may be in the system already: they wait or are decided anew."""
 
 
 @dataclass(slots=True)
@@ -134,7 +134,7 @@ class Push:
             yield self._send(outgoing)
 
     def _prepare(self, operation: Operation) -> Prepared | None:
-        """The next batch, marked as sending; empty when all of it was parked; None at the end."""
+        """The next batch, marked as sending; empty when all of it waits; None at the end."""
         with self._begin() as connection:
             due = outbox.due(
                 connection,

@@ -1,26 +1,29 @@
-"""Twins: what is about to be created in a system may stand there already, waiting for its parent.
+"""Twins: what is about to be created in a system may stand there already, and waits.
 
     crm 7 "Anna Kowalska"               a create in the ERP is due
-    erp 4 "Anna Kowalska", account 9    waits for account 9, and is nobody's record yet
+    erp 4 "Anna Kowalska", account 9    is nobody's record yet, and waits
 
-The one that waits goes on without what it waits for and is matched; then the create is decided
-anew. It is read again when what it has waited for comes.
+What waits for its parent goes on without it and is matched; then the create is decided anew. It is
+read again when what it has waited for comes. What waits in a batch that is held, or for the outcome
+of another create, stays there: this create waits until it has been matched, or is gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from tandem.mapping.compiler import Reading
 from tandem.mapping.transforms import NativeReference
-from tandem.state import inbox, outbox
+from tandem.matching.incremental import MOST_PER_KEY
+from tandem.state import chain as known_chains
+from tandem.state import inbox, outbox, waiting_keys
 from tandem.state.chain import Chain, SideState
 from tandem.state.inbox import Arrival, Cause
 from tandem.state.outbox import Intent, PushState
-from tandem.state.quarantine import Quarantined
+from tandem.state.waiting_keys import Waiting
 from tandem.sync.match import evidence
 from tandem.sync.normalise import normalise
 from tandem.sync.types import Link, ObjectRules
@@ -37,7 +40,29 @@ def _evidence(rules: ObjectRules, reading: Reading) -> dict[str, object]:
     return evidence(rules.object, known)
 
 
-def let_go(
+def note_newcomers(
+    connection: Connection, link: Link, rules: ObjectRules, arrivals: Iterable[Arrival]
+) -> None:
+    """Note what newcomers are found by that are held, should their twins come meanwhile."""
+    rows = list(arrivals)
+    known = known_chains.find(connection, (arrival.key for arrival in rows))
+    found: dict[int, Sequence[str]] = {}
+    for arrival in rows:
+        reading = _read(link.name, rules, arrival) if arrival.key not in known else None
+        if reading is not None:
+            found[arrival.id] = match_keys(rules, reading)
+    waiting_keys.note_keys(connection, rules.object, found)
+
+
+def _read(link: str, rules: ObjectRules, arrival: Arrival) -> Reading | None:
+    mapping, record = rules.mappings.get(arrival.system), arrival.record
+    if mapping is None or record is None or record.deleted:
+        return None
+    reading = normalise(record, mapping, link)
+    return reading if isinstance(reading, Reading) else None
+
+
+def meet(
     connection: Connection,
     creates: Sequence[Intent],
     chains: Mapping[str, Chain],
@@ -47,7 +72,7 @@ def let_go(
     rules: ObjectRules,
     system: str,
 ) -> set[int]:
-    """Let records go on that may be what is about to be created. Ids of the creates given up.
+    """Let records go on that may be what is about to be created; wait for those that cannot.
 
     Args:
         connection: the state.
@@ -57,31 +82,30 @@ def let_go(
         link: the link.
         rules: of the object that is created.
         system: where it is created.
+
+    Returns:
+        Ids of the creates that do not leave now.
     """
     said = {
         intent.canonical_id: evidence(rules.object, chains[intent.canonical_id].values)
         for intent in creates
         if not chains[intent.canonical_id].knows(system)
     }
-    keys = {
-        canonical_id: [key for key in rules.matcher.keys(own) if rules.matcher.finds(key)]
-        for canonical_id, own in said.items()
-    }
-    wanted = dict.fromkeys(key for found in keys.values() for key in found)
-    waiting = inbox.waiting_by_key(connection, link.name, rules.object, system, wanted)
+    waiting = _Waiting(connection, link.name, rules, system, said)
     goes_on: set[int] = set()
     anew: list[Intent] = []
+    stays: set[int] = set()
     for intent in creates:
-        alike = {
-            arrival.id
-            for key in keys.get(intent.canonical_id, ())
-            for arrival in waiting.get(key, ())
-            if _may_be(rules, link.name, arrival, said[intent.canonical_id])
-        }
-        if alike:
-            goes_on |= alike
+        alike = waiting.alike(intent.canonical_id)
+        free = {each.arrival.id for each in alike if not each.stays}
+        if free:
+            goes_on |= free
             anew.append(intent)
-    inbox.go_on(connection, goes_on)
+        elif alike:
+            stays.add(intent.id)
+            beside = outbox.beside(alike[0].arrival.id)
+            outbox.mark(connection, [intent.id], PushState.PARKED, waiting_on=beside)
+    waiting_keys.go_on(connection, goes_on)
     given_up = {intent.id for intent in anew}
     outbox.mark(connection, given_up, PushState.SUPERSEDED, done_at=now)
     sides = [side for i in anew for side in chains[i.canonical_id].sides]
@@ -92,14 +116,57 @@ def let_go(
         cause=Cause.HINT,
         at=now,
     )
-    return given_up
+    return given_up | stays
 
 
-def _may_be(rules: ObjectRules, link: str, arrival: Arrival, own: Mapping[str, object]) -> bool:
-    """Whether what waits and what is about to be created may be one."""
-    if arrival.record is None:
-        return True  # only its system tells what it says: what it has been found by has to do
-    reading = normalise(arrival.record, rules.mappings[arrival.system], link)
-    if isinstance(reading, Quarantined):
-        return False
-    return rules.matcher.compare(own, _evidence(rules, reading)).decision != "apart"
+class _Waiting:
+    """Records of a system that wait and share a key with what is about to be created there.
+
+    Args:
+        connection: the state.
+        link: whose records.
+        rules: of their object.
+        system: where they stand.
+        said: canonical id → what is compared of it.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        link: str,
+        rules: ObjectRules,
+        system: str,
+        said: Mapping[str, Mapping[str, object]],
+    ) -> None:
+        self._link = link
+        self._rules = rules
+        self._said = said
+        self._keys = {
+            canonical_id: [key for key in rules.matcher.keys(own) if rules.matcher.finds(key)]
+            for canonical_id, own in said.items()
+        }
+        wanted = dict.fromkeys(key for found in self._keys.values() for key in found)
+        self._by_key = waiting_keys.by_key(
+            connection, link, rules.object, system, wanted, MOST_PER_KEY
+        )
+        self._evidence: dict[int, dict[str, object] | None] = {}
+
+    def alike(self, canonical_id: str) -> list[Waiting]:
+        """Those that may be this canonical record, oldest first."""
+        near = {
+            each.arrival.id: each
+            for key in self._keys.get(canonical_id, ())
+            for each in self._by_key.get(key, ())
+        }
+        own = self._said.get(canonical_id, {})
+        return [near[i] for i in sorted(near) if self._may_be(near[i].arrival, own)]
+
+    def _may_be(self, arrival: Arrival, own: Mapping[str, object]) -> bool:
+        if arrival.record is None:
+            return True  # only its system tells what it says: what it has been found by has to do
+        if arrival.id not in self._evidence:
+            reading = _read(self._link, self._rules, arrival)
+            said = None if reading is None else _evidence(self._rules, reading)
+            self._evidence[arrival.id] = said
+        theirs = self._evidence[arrival.id]
+        return theirs is not None and self._rules.matcher.compare(own, theirs).decision != "apart"

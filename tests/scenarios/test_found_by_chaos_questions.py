@@ -190,3 +190,26 @@ def test_a_value_that_an_older_reading_lacks_was_not_emptied(world):
     pipeline.close()
     assert w.erp.rows("party")[partner]["phone"] == "1"
     assert compare(w.link, w.database).divergent == []
+
+
+def test_an_answer_that_is_carried_out_late_lets_the_candidate_be_created(world):
+    w = world()
+    account = w.crm.insert("Account", name="Acme")
+    w.erp.script("write", *[Fail(RetryableError("500"))] * 3)
+    w.cycle()
+    namesake = w.erp.insert("party", name="Acme", phone="1")
+    w.erp.script("page", *[Fail(RetryableError("reset"))] * 2)
+    worker = w.pipeline()
+    assert worker.open()
+    worker.hint("account", "erp", namesake)
+    worker.close()
+    w.cycle()
+    (item,) = w.reviews("duplicate")
+    w.decide(item, {"canonical_id": None})
+    w.erp.script("read", Fail(RetryableError("500")))
+    w.cycle()  # the candidate is looked at; what was decided about cannot be read
+    assert w.inbox() == {"deferred": 1}
+    w.erp.calm()
+    w.cycle(3)
+    assert w.linked(account) not in (None, namesake)
+    assert len(w.crm.rows("Account")) == len(w.erp.rows("party")) == 2

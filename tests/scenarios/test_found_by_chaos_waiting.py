@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from connectors.base import Idempotency
 from connectors.errors import RetryableError
-from tandem.chaos.faults import Fail
+from tandem.chaos.faults import Fail, LostAnswer
 from tandem.sync.agreement import compare
 from tests.scenarios.world import CAPABLE
 
@@ -230,3 +231,28 @@ def test_a_namesake_that_is_entered_where_its_twin_stands_is_not_asked_about(wor
     w.cycle(3)
     assert w.reviews() == []
     assert {w.linked(i) for i in w.crm.rows("Account")} == {w.linked(account), namesake}
+
+
+def test_what_may_be_a_lost_create_of_ours_is_waited_for_by_its_twin(world):
+    late = replace(CAPABLE, idempotency=Idempotency.MARKER, search_lag=timedelta(hours=1))
+    w = world(crm={"capabilities": late})
+    lost = w.erp.insert("party", name="Dolmen Catering", website="dolmen.example")
+    w.crm.script("write", LostAnswer(committed=False))
+    w.cycle()
+    nameless = w.crm.insert("Account", name="")
+    account = w.crm.insert("Account", name="Acme", phone="1", parent=nameless)
+    w.cycle()
+    assert (w.inbox(), w.outbox()) == ({"parked": 1}, {"unknown": 1})
+    twin = w.erp.insert("party", name="Acme", phone="2")
+    w.cycle(3)
+    assert w.outbox() == {"unknown": 1, "superseded": 1, "parked": 1}
+    assert list(w.crm.rows("Account")) == [nameless, account]
+    w.cycle(4, pause=1800)
+    (item,) = w.reviews("duplicate")
+    assert (item.system, item.native_id) == ("crm", account)
+    w.decide(item, {"canonical_id": item.question["candidates"][0]["canonical_id"]})
+    w.cycle(3)
+    assert w.linked(account) == twin
+    assert set(w.erp.rows("party")) == {lost, twin}
+    assert len(w.crm.rows("Account")) == 3
+    assert w.outbox().get("parked", 0) == 0

@@ -23,6 +23,7 @@ from tandem.chaos.verdict import Verdict, judge
 from tandem.chaos.world import World
 from tandem.decide import decide
 from tandem.settings import LinkConfig
+from tandem.state import audit as facts
 from tandem.state.database import Database
 from tandem.state.inbox import InboxState
 from tandem.state.outbox import PushState
@@ -306,6 +307,51 @@ def test_who_waits_for_a_record_that_never_comes_is_told_from_who_waits_in_a_cir
 def _die_when_stored(step: str) -> None:
     if step == "pull.stored":
         raise Killed
+
+
+def _hold(calm: Calm, name: str) -> None:
+    """Its batch is held, and nothing is noted that its twin would find it by."""
+    calm.erp.insert("party", name=name)
+    with calm.world.interrupted(_die_when_all_is_stored(2)):
+        calm.world.work()
+    row = {"state": InboxState.HELD, "waiting_on": "quality_gate:1", "gate_id": 1}
+    at = calm.world.clock.now()
+    held = facts.fact(at, "chaos", "batch.held", object_name="account", cause={"gate": 1})
+    with calm.world.database.begin() as connection:
+        connection.execute(update(inbox).values(row))
+        facts.append(connection, [held])
+
+
+def _die_when_all_is_stored(streams: int) -> Checkpoint:
+    left = [streams]
+
+    def die(step: str) -> None:
+        left[0] -= step == "pull.stored"
+        if not left[0]:
+            raise Killed
+
+    return die
+
+
+def test_a_twin_that_we_make_beside_what_is_held_is_a_duplicate(database: Database) -> None:
+    calm = Calm(database)
+    _hold(calm, "Bakelomi GmbH")
+    calm.world.clock.advance(100)
+    calm.enter()
+    (breach,) = calm.verdict().duplicated
+    assert breach.endswith("are all Bakelomi")
+
+
+def test_a_twin_that_was_there_before_is_asked_about_with_its_batch(database: Database) -> None:
+    calm = Calm(database)
+    calm.erp.script("page", *[Fail(RetryableError("reset"))] * 9)
+    calm.enter()
+    calm.world.clock.advance(100)
+    calm.erp.calm()
+    _hold(calm, "Bakelomi GmbH")
+    calm.settle()
+    assert len(calm.erp.rows("party")) == 2
+    assert calm.verdict() == Verdict()
 
 
 def test_two_systems_make_one_record_anew_under_one_key(database: Database) -> None:
