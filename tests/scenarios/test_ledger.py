@@ -283,6 +283,32 @@ def test_a_value_that_nobody_entered_is_unexplained(
     assert "sets website unasked" in calm.verdict().unexplained_writes[0]
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_a_merge_that_puts_a_record_out_of_use_has_a_cause_where_the_audit_tells_it(
+    database: Database, told: bool
+) -> None:
+    calm = Calm(database)
+    ids = [calm.crm.insert("Account", Name=name) for name in ("Acme", "Omega Trade")]
+    calm.settle()
+    calm.crm.edit("Account", ids[1], Name="Acme")
+    calm.settle()
+    (item,) = Steward(calm.world).look()
+    decision = {"merge_into": item.canonical_id}
+    at = calm.world.clock.now()
+    decide(database, item.id, version=item.version, decision=decision, person="stella", at=at)
+    calm.settle()
+    in_use = [row.get("active") for row in calm.erp.rows("party").values()]
+    assert sorted(in_use, key=str) == [False, None]
+    if told:
+        assert calm.verdict() == Verdict()
+        return
+    with database.begin() as connection:
+        connection.execute(delete(audit).where(audit.c.action == "record.merged"))
+    wrong = calm.verdict().unexplained_writes
+    assert len(wrong) == 2
+    assert all(line.endswith("merges or parts records, nobody knows why") for line in wrong)
+
+
 def test_who_waits_for_a_record_that_never_comes_is_told_from_who_waits_in_a_circle(
     database: Database,
 ) -> None:
