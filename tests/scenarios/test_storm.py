@@ -10,6 +10,8 @@ import pytest
 from tandem.chaos.run import storm
 from tandem.chaos.scratch import Scratch
 from tandem.chaos.shape import built_in
+from tandem.chaos.storm import Storm
+from tandem.chaos.world import World
 from tandem.state.database import Database
 
 SHAPE = built_in()
@@ -26,3 +28,22 @@ def test_the_same_seed_gives_the_same_storm(database: Database) -> None:
     first, again = storm(SHAPE, place, 7), storm(SHAPE, place, 7)
     assert first == again
     assert first.tally["edits"] > 20
+
+
+def test_nobody_edits_between_the_last_look_and_a_write_that_is_not_checked(
+    database: Database,
+) -> None:
+    world = World(SHAPE, Scratch(database).empty(), 845)
+    checks = {name: s.capabilities.conditional_writes for name, s in world.systems.items()}
+    assert checks == {"crm": True, "erp": False}
+    stormy, edited = Storm(world), []
+    unseen, seen = (
+        ("push.sending", "erp.write.before", "erp.write.row"),
+        ("erp.write.after", "page"),
+    )
+    for step in (*unseen, *seen, "crm.write.before"):
+        before = world.tally.edits
+        stormy._edit_meanwhile(step)
+        if world.tally.edits > before:
+            edited.append(step)
+    assert edited == [*seen, "crm.write.before"]
