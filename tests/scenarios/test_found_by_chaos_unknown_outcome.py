@@ -95,10 +95,10 @@ def test_who_waits_for_an_outcome_goes_on_once_it_is_known_that_nothing_was_made
     w.erp.script("write", LostAnswer(committed=False))
     w.cycle()
     w.erp.insert("person", given="Ewa", family="Nowak")
-    w.erp.remove("party", w.linked(account))  # the contact's create has to wait for it now
+    w.erp.remove("party", w.linked(account))  # the contact's create has no parent any more
     w.erp.script("find", Fail(RetryableError("500")))
     w.cycle(3)
-    assert w.outbox()["parked"] == 1
+    assert w.outbox()["rejected"] == 1
     assert w.inbox() == {}
     assert "Ewa" in {row["given"] for row in w.crm.rows("Contact").values()}
 
