@@ -33,11 +33,11 @@ def diff(chain: Chain, rules: ObjectRules) -> ChangeSet:
         for name, value in _own_words(side, rules).items():
             if _is_cut(side, rules, name, value):
                 continue
-            if name not in side.baseline:
-                if not is_empty(value):
-                    changes.setdefault(name, {})[side.system] = value
-                    unagreed.add(name)
-            elif not same(rules.kinds[name], value, side.baseline[name]):
+            # What a side agreed to in another chain, before a merge, it says anew in this one.
+            if not is_empty(value) and not (name in side.baseline and name in chain.values):
+                changes.setdefault(name, {})[side.system] = value
+                unagreed.add(name)
+            elif name in side.baseline and not same(rules.kinds[name], value, side.baseline[name]):
                 if _insists(side, name, rules.kinds[name]):
                     renditions.add((side.system, name))
                 else:

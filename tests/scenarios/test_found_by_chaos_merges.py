@@ -244,3 +244,22 @@ def test_who_is_named_in_the_moment_of_the_unmerge_is_looked_up_when_both_are_th
     assert w.crm.rows("Account")[c3]["parent"] == c2
     assert w.erp.rows("party")[w.linked(c3)]["parent"] == e2
     assert agree(w)
+
+
+def test_what_only_a_merged_records_partner_says_is_golden_when_the_survivor_is_deleted(world):
+    w = world(
+        policy={"merges": "follow", "default": "review", "deletes": {"policy": "unlink"}},
+        erp={"capabilities": MERGES},
+    )
+    account, partner = w.pair(phone="1")
+    survivor = w.erp.insert("party", name="Omega Trade", phone="2")
+    w.erp.merge("party", partner, survivor)  # before the survivor was ever read
+    w.cycle(3)
+    asked = {item.field: item.question["sides"] for item in w.reviews("conflict")}
+    assert asked["phone"] == {"crm": "1", "erp": "2"}
+    w.erp.remove("party", survivor)
+    w.cycle(3)
+    assert w.reviews() == []
+    assert agree(w)
+    assert w.facts("golden.changed")[-1].after["phone"] == "1"
+    assert w.crm.rows("Account")[account]["phone"] == "1"
