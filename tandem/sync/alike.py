@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -43,6 +44,7 @@ def find_alike(
     batch: Mapping[str, Chain],
     edited: Iterable[str],
     parted: Collection[str] = (),
+    returned: Mapping[str, datetime] | None = None,
 ) -> Alike:
     """Compare edited records with everything that is known.
 
@@ -55,8 +57,10 @@ def find_alike(
         batch: chains as they are now.
         edited: canonical ids of those that were edited, merged or deleted.
         parted: those among them that were part of another record until now, and never compared.
+        returned: those that were merged until now → since when: what came meanwhile was not
+            compared with them.
     """
-    return _Comparison(connection, rules, batch, parted).run(edited)
+    return _Comparison(connection, rules, batch, parted, returned or {}).run(edited)
 
 
 class _Comparison:
@@ -66,11 +70,13 @@ class _Comparison:
         rules: ObjectRules,
         batch: Mapping[str, Chain],
         parted: Collection[str],
+        returned: Mapping[str, datetime],
     ) -> None:
         self._connection = connection
         self._rules = rules
         self._now = batch
         self._parted = parted
+        self._returned = returned
         self._before: dict[str, Chain] = {}
         self._found = Alike()
 
@@ -88,7 +94,9 @@ class _Comparison:
     def _may_judge_anew(self, canonical_id: str) -> bool:
         """Whether a field changed that is compared, or the record is not there any more."""
         now, before = self._now[canonical_id], self._before[canonical_id]
-        if now.state is not ChainState.LIVE or canonical_id in self._parted:
+        if now.state is not ChainState.LIVE:
+            return True
+        if canonical_id in self._parted or canonical_id in self._returned:
             return True
         if not before.values:
             return False  # recognised after a restore: what it holds is no edit
@@ -138,7 +146,7 @@ class _Comparison:
             scored = self._compare(chain, other, same_name - 1)
             if scored.decision == "apart":
                 continue
-            if chain.id in self._parted:
+            if chain.id in self._parted or self._came_meanwhile(chain, other):
                 yield scored, other
                 continue
             was = self._compare(
@@ -146,6 +154,12 @@ class _Comparison:
             )
             if was.decision == "apart" or was.weight < scored.weight:
                 yield scored, other
+
+    def _came_meanwhile(self, chain: Chain, other: Chain) -> bool:
+        """Whether a record was taken up while the other one, which is back, was merged."""
+        since = self._returned.get(chain.id)
+        moments = [side.linked_at for side in other.sides if side.linked_at]
+        return since is not None and all(moment >= since for moment in moments)
 
     def _compare(self, one: Chain, other: Chain, same_name: int = 1) -> Scored:
         values = (evidence(self._rules.object, chain.values) for chain in (one, other))

@@ -72,6 +72,7 @@ class Merging:
         facts: for the audit.
         reindexed: chains whose match keys have to be computed anew.
         parted: chains of records that were second ones of another chain until now.
+        returned: chains that were merged until now → since when.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Merging:
         self.facts: list[dict[str, Any]] = []
         self.reindexed: set[str] = set()
         self.parted: set[str] = set()
+        self.returned: dict[str, datetime] = {}
 
     def busy(self, *canonical_ids: str) -> str | None:
         """One of these whose write is under way: its outcome has to be known first."""
@@ -327,6 +329,7 @@ class Merging:
         moot = [i.id for i in asked if i.kind is ReviewKind.DUPLICATE and "double" in i.question]
         review.close(self._connection, moot, ReviewState.VOID, self._now)
         self.reindexed |= {survivor.id, loser.id}
+        self.returned[loser.id] = merge.merged_at or self._now
         for chain in (survivor, loser):
             self._fact("record.unmerged", chain, None, Order(actor, {"merge": merge.id}))
 

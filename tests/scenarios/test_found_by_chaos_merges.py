@@ -203,6 +203,21 @@ def test_a_record_that_comes_back_and_is_kept_apart_is_compared_with_everybody(w
     assert {each["canonical_id"] for each in item.question["pair"]} == both
 
 
+def test_a_record_that_comes_back_is_compared_with_what_came_meanwhile(world):
+    w, (c1, _), (c2, _) = two_pairs(world, "follow")
+    merge = w.crm.merge("Account", c2, c1)
+    w.cycle(3)
+    w.clock.advance(60)
+    twin = w.erp.insert("party", name="Zeta", phone="2", industry="steel")
+    w.cycle(3)
+    assert len(w.crm.rows("Account")) == 2
+    w.crm.unmerge(merge)
+    w.cycle(3)
+    (item,) = w.reviews("duplicate")
+    both = {state_of(w, ("crm", c2))[1], state_of(w, ("erp", twin))[1]}
+    assert {each["canonical_id"] for each in item.question["pair"]} == both
+
+
 def test_whose_record_a_double_was_survives_a_second_merge_and_its_unmerge(world):
     w, (c1, _), (c2, e2) = two_pairs(world, "review")
     w.crm.merge("Account", c2, c1)
