@@ -57,6 +57,8 @@ def _told_in_audit(ledger: Ledger, edit: Edit, name: str, value: Any, facts: Seq
             return True
         if _parted(fact, edit) and _alike(ledger, edit, name, fact.after.get(name), value):
             return True
+        if _survived(fact, edit, name) and _alike(ledger, edit, name, fact.after[name], value):
+            return True
         if fact.action != "golden.changed" or fact.at < edit.at or name not in fact.cause:
             continue
         origin = fact.cause[name]
@@ -80,6 +82,12 @@ def _parted(fact: Any, edit: Edit) -> bool:
     """What a record is kept apart with, or comes back with, are its golden values from then on."""
     parted = ("record.parted", "record.unmerged")
     return bool(fact.action in parted and fact.at >= edit.at)
+
+
+def _survived(fact: Any, edit: Edit, name: str) -> bool:
+    """What a record holds that another one was merged into are its golden values from then on."""
+    survives = fact.action == "record.merged" and fact.cause.get("into") is None
+    return bool(survives and fact.at >= edit.at and name in (fact.after or {}))
 
 
 def _doubted(fact: Any, edit: Edit, name: str, value: Any) -> bool:

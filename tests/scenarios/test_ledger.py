@@ -309,6 +309,29 @@ def test_a_merge_that_puts_a_record_out_of_use_has_a_cause_where_the_audit_tells
     assert all(line.endswith("merges or parts records, nobody knows why") for line in wrong)
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_what_a_merge_made_golden_is_told_by_the_audit(database: Database, told: bool) -> None:
+    calm = Calm(database, merges="follow")
+    parent, child, other = (
+        calm.crm.insert("Account", Name=name) for name in ("Acme", "Omega Trade", "Zeta")
+    )
+    calm.crm.edit("Account", child, ParentId=parent)
+    calm.settle()
+    there = {row["name"]: native_id for native_id, row in calm.erp.rows("party").items()}
+    assert calm.erp.rows("party")[there["Omega Trade"]]["parent"] == there["Acme"]
+    calm.erp.merge("party", there["Acme"], there["Omega Trade"])  # it refers to itself no more
+    calm.settle()
+    calm.crm.edit("Account", child, ParentId=other)
+    calm.settle()
+    assert calm.erp.rows("party")[there["Omega Trade"]]["parent"] == there["Zeta"]
+    if not told:
+        with database.begin() as connection:
+            merged = audit.c.action == "record.merged"
+            connection.execute(update(audit).where(merged).values(after={}))
+    lost = [line.partition(" at ")[0] for line in calm.verdict().lost]
+    assert lost == ([] if told else [f"erp:party:{there['Omega Trade']}.parent"])
+
+
 def test_who_waits_for_a_record_that_never_comes_is_told_from_who_waits_in_a_circle(
     database: Database,
 ) -> None:
