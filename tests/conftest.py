@@ -66,11 +66,15 @@ def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    wanted = required() & {marker.name for marker in item.iter_markers()}
+    markers = {marker.name for marker in item.iter_markers()}
+    wanted = required() & markers
     if wanted and report.skipped and not hasattr(report, "wasxfail"):
         reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
-        # Servers are asked for by fixtures; where a body asks for one, its reason names it.
-        if report.when == "setup" or any(name in reason.lower() for name in wanted):
+        # Servers are asked for by fixtures; where a body asks for one, its reason names it. A test
+        # may need another one, too, which is not required here: then the reason names that.
+        others = markers & {"postgres", *SERVERS} - wanted
+        other = any(name in reason.lower() for name in others)
+        if not other and (report.when == "setup" or any(n in reason.lower() for n in wanted)):
             report.outcome = "failed"
             report.longrepr = f"{REQUIRE} wants {', '.join(sorted(wanted))} tested, but: {reason}"
     return report

@@ -36,6 +36,15 @@ SUITE = """
     def test_that_does_not_apply():
         pytest.skip("this system cannot delete")
 
+    @pytest.fixture
+    def browser():
+        pytest.skip("no browser here")
+
+    @pytest.mark.postgres
+    @pytest.mark.browser
+    def test_with_both(browser):
+        pass
+
     def test_without_folder():
         pytest.skip("no such folder")
 """
@@ -45,13 +54,14 @@ SUITE = """
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.delenv("TANDEM_TEST_REQUIRE", raising=False)
     pytester.makeconftest(CONFTEST.read_text())
-    pytester.makeini("[pytest]\nmarkers =\n    postgres: needs a server\n    xdist_group: of xdist")
+    markers = ["postgres: needs a server", "browser: needs one", "xdist_group: of xdist"]
+    pytester.makeini("[pytest]\nmarkers =\n    " + "\n    ".join(markers))
     pytester.makepyfile(SUITE)
     return pytester
 
 
 def test_a_skip_is_a_skip_on_a_developers_machine(suite: pytest.Pytester) -> None:
-    suite.runpytest().assert_outcomes(skipped=5)
+    suite.runpytest().assert_outcomes(skipped=6)
 
 
 def test_a_required_test_that_is_skipped_fails(
@@ -61,7 +71,7 @@ def test_a_required_test_that_is_skipped_fails(
     result = suite.runpytest("-ra")
     counts = result.parseoutcomes()
     assert counts.get("failed", 0) + counts.get("errors", 0) == 3
-    assert counts["skipped"] == 2
+    assert counts["skipped"] == 3  # one does not apply, one wants a browser too, one is unmarked
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["*wants postgres tested, but: Skipped: no PostgreSQL here*"])
 
