@@ -20,7 +20,7 @@ from tandem.state.inbox import Cause
 from tandem.state.outbox import Intent, PushState
 from tandem.state.quarantine import Quarantined
 from tandem.state.tables import outbox as outbox_table
-from tandem.sync.reread import read_again
+from tandem.sync.reread import decide_anew
 
 EVERYTHING = 1_000_000
 """More records than any quarantine that a person still replays by hand."""
@@ -48,23 +48,7 @@ def replay_dead_letters(
     """
     with database.begin() as connection:
         letters = _dead_letters(connection, ids, link)
-        outbox.mark(connection, [i.id for i in letters], PushState.SUPERSEDED, done_at=at)
-        read_again(connection, letters, Cause.REPLAY, at)
-        facts = [
-            audit.fact(
-                at,
-                letter.link,
-                "write.replayed",
-                object_name=letter.object,
-                canonical_id=letter.canonical_id,
-                system=letter.system,
-                native_id=letter.native_id,
-                cause={"intent": letter.id, "operation": letter.operation},
-                actor=person,
-            )
-            for letter in letters
-        ]
-        audit.append(connection, facts)
+        decide_anew(connection, letters, Cause.REPLAY, at, actor=person)
     return letters
 
 

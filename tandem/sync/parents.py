@@ -13,12 +13,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from tandem.state import audit, outbox, review
 from tandem.state import chain as chains
+from tandem.state import outbox, review
 from tandem.state.chain import Chain, ChainState, SideState
 from tandem.state.inbox import Cause
-from tandem.state.outbox import Intent, PushState
-from tandem.sync.reread import read_again
+from tandem.state.outbox import PushState
+from tandem.sync.reread import decide_anew
 from tandem.sync.types import Link
 
 
@@ -74,23 +74,4 @@ def look_again(connection: Connection, parents: Iterable[Chain], now: datetime) 
         if intent.state is PushState.REJECTED
         and known[intent.waiting_on or ""].side(intent.system) is not None
     ]
-    outbox.mark(connection, [i.id for i in back], PushState.SUPERSEDED, done_at=now)
-    read_again(connection, back, Cause.HINT, now)
-    audit.append(connection, [_taken_back(intent, now) for intent in back])
-
-
-def _taken_back(intent: Intent, now: datetime) -> dict[str, object]:
-    return audit.fact(
-        now,
-        intent.link,
-        "write.replayed",
-        object_name=intent.object,
-        canonical_id=intent.canonical_id,
-        system=intent.system,
-        native_id=intent.native_id,
-        cause={
-            "intent": intent.id,
-            "operation": intent.operation,
-            "parent": intent.waiting_on,
-        },
-    )
+    decide_anew(connection, back, Cause.HINT, now)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from connectors.base import Record
 from connectors.errors import ConnectorError
+from tandem.state import audit, inbox, outbox
 from tandem.state import chain as chains
-from tandem.state import inbox
 from tandem.state.bulk import chunks
 from tandem.state.chain import SideState
 from tandem.state.inbox import Arrival, Cause
-from tandem.state.outbox import Intent
+from tandem.state.outbox import Intent, PushState
 from tandem.state.tables import crosswalk, observed, same_record
 from tandem.sync.types import Link, ObjectRules
 
@@ -117,11 +118,25 @@ def _refreshed(arrival: Arrival, record: Record) -> Arrival:
     )
 
 
-def read_again(
-    connection: Connection, intents: Iterable[Intent], cause: Cause, at: datetime
+def decide_anew(
+    connection: Connection,
+    letters: Sequence[Intent],
+    cause: Cause,
+    at: datetime,
+    *,
+    actor: str = audit.ENGINE,
 ) -> None:
-    """Have the records that writes were decided for read again, and the writes decided anew."""
-    known = chains.load(connection, (intent.canonical_id for intent in intents))
+    """Take dead letters back: their records are read again, and what is due then is sent.
+
+    Args:
+        connection: the state.
+        letters: the dead letters.
+        cause: why their records are read again.
+        at: now.
+        actor: who took them back, for the audit.
+    """
+    outbox.mark(connection, [i.id for i in letters], PushState.SUPERSEDED, done_at=at)
+    known = chains.load(connection, (letter.canonical_id for letter in letters))
     keys: dict[str, list[tuple[str, str, str, str]]] = {}
     for chain in known.values():
         keys.setdefault(chain.link, []).extend(
@@ -129,3 +144,20 @@ def read_again(
         )
     for link, found in keys.items():
         inbox.add_hints(connection, link=link, keys=found, cause=cause, at=at)
+    audit.append(connection, [_taken_back(letter, at, actor) for letter in letters])
+
+
+def _taken_back(letter: Intent, at: datetime, actor: str) -> dict[str, Any]:
+    # What no person took back goes because the record that it named is there.
+    why = {"parent": letter.waiting_on} if actor == audit.ENGINE else {}
+    return audit.fact(
+        at,
+        letter.link,
+        "write.replayed",
+        object_name=letter.object,
+        canonical_id=letter.canonical_id,
+        system=letter.system,
+        native_id=letter.native_id,
+        cause={"intent": letter.id, "operation": letter.operation} | why,
+        actor=actor,
+    )
