@@ -9,7 +9,7 @@ holds until an edit speaks more for one party than what stood there before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,8 +43,7 @@ def find_alike(
     rules: ObjectRules,
     batch: Mapping[str, Chain],
     edited: Iterable[str],
-    parted: Collection[str] = (),
-    returned: Mapping[str, datetime] | None = None,
+    parted: Mapping[str, datetime],
 ) -> Alike:
     """Compare edited records with everything that is known.
 
@@ -56,11 +55,10 @@ def find_alike(
         rules: of the object.
         batch: chains as they are now.
         edited: canonical ids of those that were edited, merged or deleted.
-        parted: those among them that were part of another record until now, and never compared.
-        returned: those that were merged until now → since when: what came meanwhile was not
-            compared with them.
+        parted: those among them that were part of another record until now → since when: what
+            came meanwhile was not compared with them.
     """
-    return _Comparison(connection, rules, batch, parted, returned or {}).run(edited)
+    return _Comparison(connection, rules, batch, parted).run(edited)
 
 
 class _Comparison:
@@ -69,14 +67,12 @@ class _Comparison:
         connection: Connection,
         rules: ObjectRules,
         batch: Mapping[str, Chain],
-        parted: Collection[str],
-        returned: Mapping[str, datetime],
+        parted: Mapping[str, datetime],
     ) -> None:
         self._connection = connection
         self._rules = rules
         self._now = batch
         self._parted = parted
-        self._returned = returned
         self._before: dict[str, Chain] = {}
         self._found = Alike()
 
@@ -94,9 +90,7 @@ class _Comparison:
     def _may_judge_anew(self, canonical_id: str) -> bool:
         """Whether a field changed that is compared, or the record is not there any more."""
         now, before = self._now[canonical_id], self._before[canonical_id]
-        if now.state is not ChainState.LIVE:
-            return True
-        if canonical_id in self._parted or canonical_id in self._returned:
+        if now.state is not ChainState.LIVE or canonical_id in self._parted:
             return True
         if not before.values:
             return False  # recognised after a restore: what it holds is no edit
@@ -146,7 +140,7 @@ class _Comparison:
             scored = self._compare(chain, other, same_name - 1)
             if scored.decision == "apart":
                 continue
-            if chain.id in self._parted or self._came_meanwhile(chain, other):
+            if self._came_meanwhile(chain, other):
                 yield scored, other
                 continue
             was = self._compare(
@@ -156,8 +150,8 @@ class _Comparison:
                 yield scored, other
 
     def _came_meanwhile(self, chain: Chain, other: Chain) -> bool:
-        """Whether a record was taken up while the other one, which is back, was merged."""
-        since = self._returned.get(chain.id)
+        """Whether the other one was taken up while a record was part of something else."""
+        since = self._parted.get(chain.id)
         moments = [side.linked_at for side in other.sides if side.linked_at]
         return since is not None and all(moment >= since for moment in moments)
 

@@ -491,12 +491,7 @@ class Batch:
         chains.index(self._connection, self._rules.object, keys)
         gone = [chain.id for chain in touched if chain.state is not ChainState.LIVE]
         alike = find_alike(
-            self._connection,
-            self._rules,
-            self._chains,
-            [*keys, *gone],
-            parted=self._merging.parted,
-            returned=self._merging.returned,
+            self._connection, self._rules, self._chains, [*keys, *gone], self._merging.parted
         )
         settlement.questions += alike.questions
         settlement.void += alike.void

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -42,6 +42,9 @@ from tandem.sync.match import evidence
 from tandem.sync.observe import observe
 from tandem.sync.types import Link, ObjectRules
 
+_EVER = datetime.min.replace(tzinfo=UTC)
+"""A record that came as the second one of another was never compared."""
+
 _IN_FLIGHT = (PushState.SENDING, PushState.UNKNOWN)
 
 Find = Callable[[str], Chain]
@@ -71,8 +74,7 @@ class Merging:
     Attributes:
         facts: for the audit.
         reindexed: chains whose match keys have to be computed anew.
-        parted: chains of records that were second ones of another chain until now.
-        returned: chains that were merged until now → since when.
+        parted: chains that were part of another one until now → since when.
     """
 
     def __init__(
@@ -99,8 +101,7 @@ class Merging:
         self._parted_in: list[tuple[str, str]] = []
         self.facts: list[dict[str, Any]] = []
         self.reindexed: set[str] = set()
-        self.parted: set[str] = set()
-        self.returned: dict[str, datetime] = {}
+        self.parted: dict[str, datetime] = {}
 
     def busy(self, *canonical_ids: str) -> str | None:
         """One of these whose write is under way: its outcome has to be known first."""
@@ -236,7 +237,7 @@ class Merging:
         other = self._own_chain(chain, side)
         if decision.get("keep_apart"):
             apart.keep(self._connection, chain, [other.id], person, self._now)
-            self.parted.add(other.id)
+            self.parted[other.id] = _EVER
             self._parted_in.append((chain.id, side.system))
             self._fact("record.parted", other, None, Order(person, {"review": item.id}))
             return
@@ -329,7 +330,7 @@ class Merging:
         moot = [i.id for i in asked if i.kind is ReviewKind.DUPLICATE and "double" in i.question]
         review.close(self._connection, moot, ReviewState.VOID, self._now)
         self.reindexed |= {survivor.id, loser.id}
-        self.returned[loser.id] = merge.merged_at or self._now
+        self.parted[loser.id] = merge.merged_at or self._now
         for chain in (survivor, loser):
             self._fact("record.unmerged", chain, None, Order(actor, {"merge": merge.id}))
 
