@@ -182,6 +182,8 @@ def put_back(
                 inbox.c.native_id.in_(chunk),
             )
         ).all()
+        if not rows:
+            continue
         known = [(row, shown[row.stream, row.native_id]) for row in rows if row[1:3] in shown]
         same = [row.id for row, record in known if row.fingerprint == fingerprint(record)]
         again = {"state": InboxState.NEW, "gate_id": None, "cause": Cause.COMPARE}
