@@ -42,6 +42,7 @@ class Papers:
         merges: every merge there ever was, undone ones too.
         facts: canonical id → audit rows, oldest first.
         taken_up: (system, native id) → canonical ids that it was taken up as.
+        in_turn: canonical ids that one native record has had in turn, for each that had several.
         questions: canonical id → review rows of any state, those that name it as a candidate too.
         about: native record → review rows that are about it.
         intents: idempotency key → outbox rows.
@@ -56,6 +57,7 @@ class Papers:
     facts: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     all_facts: list[Any] = field(default_factory=list)
     taken_up: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    in_turn: list[set[str]] = field(default_factory=list)
     questions: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     all_questions: list[Any] = field(default_factory=list)
     about: dict[Key, list[Any]] = field(default_factory=lambda: defaultdict(list))
@@ -83,7 +85,7 @@ class Papers:
             {each.survivor, each.loser} for each in self.merges if at is None or _held(each, at)
         ]
         if at is None:
-            links += filter(lambda names: len(names) > 1, map(self.names, self.canonical_of))
+            links += self.in_turn
         kin, found = set[str](), {canonical_id}
         while found:
             kin |= found
@@ -161,6 +163,8 @@ def read(database: Database, link: str) -> Papers:
                 papers.facts[papers.root(row.canonical_id)].append(row)
                 if row.action in _TAKEN_UP:
                     papers.taken_up[row.system, row.native_id].add(row.canonical_id)
+        names = map(papers.names, papers.canonical_of)
+        papers.in_turn = [each for each in names if len(each) > 1]
         papers.merges = list(connection.execute(select(merge).order_by(merge.c.id)))
         for row in connection.execute(select(outbox).order_by(outbox.c.id)):
             papers.intents[row.key].append(row)

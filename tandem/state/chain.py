@@ -145,8 +145,7 @@ class Chain:
 
     def misses(self, system: str) -> bool:
         """Whether a record in this system is gone that is to be made anew."""
-        missed = any(side.system == system and side.is_missed(self.id) for side in self.sides)
-        return missed and not self.knows(system)
+        return any(side.system == system and side.is_missed(self.id) for side in self.sides)
 
     def let_go(self, *sides: Side) -> None:
         """Give sides away: they belong to another chain from now on."""
