@@ -14,6 +14,19 @@ def agree(w) -> bool:
     return compare(w.link, w.database).divergent == []
 
 
+def merged_into_one_without_a_record(world, **survivor):
+    """c2-e2 merged into c1, which has no record in the ERP: e2 is its record for as long."""
+    w = world(policy={"merges": "follow", "default": "latest", "create_in": ["crm"]})
+    e2 = w.erp.insert("party", name="Zeta", phone="2", active=True)
+    w.cycle(3)
+    (c2,) = w.crm.rows("Account")
+    c1 = w.crm.insert("Account", name="Acme", phone="1", active=True, **survivor)
+    w.cycle(3)
+    merge = w.crm.merge("Account", c2, c1)
+    w.cycle(4)
+    return w, (c1, c2, e2), merge
+
+
 def test_a_reference_that_is_typed_in_the_moment_of_the_merge_means_the_survivor(world):
     w, (c1, _), (c2, e2) = two_pairs(world, "follow")
     w.erp.edit("party", w.linked(c1), parent=e2)
@@ -68,14 +81,7 @@ def test_the_key_of_a_create_is_never_used_for_a_second_record(world):
 
 
 def test_what_was_written_into_a_merged_record_is_nobodys_edit_after_the_unmerge(world):
-    w = world(policy={"merges": "follow", "default": "latest", "create_in": ["crm"]})
-    e2 = w.erp.insert("party", name="Zeta", phone="2", active=True)
-    w.cycle(3)
-    (c2,) = w.crm.rows("Account")
-    c1 = w.crm.insert("Account", name="Acme", phone="1", industry="wood", active=True)
-    w.cycle(3)
-    merge = w.crm.merge("Account", c2, c1)
-    w.cycle(4)
+    w, (c1, c2, e2), merge = merged_into_one_without_a_record(world, industry="wood")
     assert w.erp.rows("party")[e2]["name"] == "Acme"
     w.crm.unmerge(merge)
     w.cycle(5)
@@ -87,14 +93,7 @@ def test_what_was_written_into_a_merged_record_is_nobodys_edit_after_the_unmerge
 
 
 def test_an_edit_made_in_a_merged_record_stays_with_it_after_the_unmerge(world):
-    w = world(policy={"merges": "follow", "default": "latest", "create_in": ["crm"]})
-    e2 = w.erp.insert("party", name="Zeta", phone="2", active=True)
-    w.cycle(3)
-    (c2,) = w.crm.rows("Account")
-    c1 = w.crm.insert("Account", name="Acme", phone="1", active=True)
-    w.cycle(3)
-    merge = w.crm.merge("Account", c2, c1)
-    w.cycle(4)
+    w, (c1, c2, e2), merge = merged_into_one_without_a_record(world)
     w.erp.edit("party", e2, phone="9")
     w.cycle(3)
     assert w.crm.rows("Account")[c1]["phone"] == "9"
