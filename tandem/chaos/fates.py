@@ -55,6 +55,8 @@ def _told_in_audit(ledger: Ledger, edit: Edit, name: str, value: Any, facts: Seq
     for fact in facts:
         if _replaced_text(fact, edit, name, value) or _doubted(fact, edit, name, value):
             return True
+        if any(_alike(ledger, edit, name, told, value) for told in _unsettled(fact, edit, name)):
+            return True
         if _parted(fact, edit) and _alike(ledger, edit, name, fact.after.get(name), value):
             return True
         if _survived(fact, edit, name) and _alike(ledger, edit, name, fact.after[name], value):
@@ -76,6 +78,18 @@ def _replaced_text(fact: Any, edit: Edit, name: str, value: Any) -> bool:
         and isinstance(value, Unreadable)
         and (fact.before or {}).get(name) == value.typed
     )
+
+
+def _unsettled(fact: Any, edit: Edit, name: str) -> list[Any]:
+    """A merge tells of edits that it found not decided on yet."""
+    if fact.at < edit.at:
+        return []
+    if fact.action == "record.merged":
+        return _of_side(fact.cause.get("unsettled", {}).get(name), edit.key)
+    if fact.action == "write.accepted" and fact.system == edit.key[0]:
+        told = fact.cause["fields"].get("*", {}).get("unsettled", {})
+        return [told[name]] if name in told else []
+    return []
 
 
 def _parted(fact: Any, edit: Edit) -> bool:

@@ -7,7 +7,7 @@ chains are settled.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from tandem.state.merge import Merge
 from tandem.state.outbox import PushState
 from tandem.state.review import ReviewItem, ReviewKind, ReviewState
 from tandem.state.tables import canonical
+from tandem.sync.diff import diff
 from tandem.sync.golden import surviving
 from tandem.sync.joining import (
     LATE,
@@ -123,11 +124,12 @@ class Merging:
             and into.state in held
         )
 
-    def add_alias(self, survivor: Chain, arrival: Arrival) -> None:
+    def add_alias(self, survivor: Chain, arrival: Arrival) -> Side:
         """A record that was merged before it was ever linked: what names it means the survivor."""
         side = Side(*arrival.key, state=SideState.MERGED, rule="merged", dirty={"crosswalk"})
         observe(side, arrival, None, self._now)
         survivor.sides.append(side)
+        return side
 
     def at_source(self, survivor: Chain, loser: Chain, side: Side, into: Side) -> None:
         """A system has merged the record of `side` into that of `into`."""
@@ -171,6 +173,7 @@ class Merging:
         rules, policy = self._rules, self._rules.policy
         fields = surviving(survivor, loser, policy, self._link.config.systems, order.choices)
         before = snapshot(survivor, loser)
+        unsettled = diff(loser, rules).changes
         asks = order.source is not None and policy.merges is MergePolicy.REVIEW
         join(survivor, loser, SideState.DUPLICATE if asks else SideState.MERGING)
         settled = rules.mappings[order.source].fields if order.source else {}
@@ -194,6 +197,9 @@ class Merging:
         self._made.append((made, survivor))
         self._take_over(survivor, loser)
         self.reindexed |= {survivor.id, loser.id}
+        if unsettled:
+            # Edits that its golden values have not taken over go with them: they are told.
+            order = replace(order, cause=order.cause | {"unsettled": unsettled})
         for chain in (survivor, loser):
             self._fact("record.merged", chain, before["loser"]["values"], order)
 

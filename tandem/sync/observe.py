@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 from tandem.mapping.compiler import Reading
@@ -21,6 +21,7 @@ def observe(side: Side, arrival: Arrival, reading: Reading | None, now: datetime
     side.dirty.add("observed")
     if reading is None:
         return
+    mended = side.refused.keys() & reading.values.keys()
     side.values = reading.values
     side.refused = {name: list(reasons) for name, reasons in reading.refused.items()}
     side.native = dict(record.values)
@@ -31,6 +32,7 @@ def observe(side: Side, arrival: Arrival, reading: Reading | None, now: datetime
         # A field that rests is not read: its echo is still to come.
         side.awaiting_echo = [n for n in side.awaiting_echo if n not in shown]
         side.dirty.add("baseline")
+    _hear_again(side, mended - set(shown))
 
 
 def note_emptied(side: Side, before: Mapping[str, Plain]) -> None:
@@ -43,6 +45,14 @@ def note_emptied(side: Side, before: Mapping[str, Plain]) -> None:
     for name, value in side.values.items():
         if is_empty(value) and name not in side.baseline and not is_empty(before.get(name)):
             side.baseline[name] = before[name]
+            side.dirty.add("baseline")
+
+
+def _hear_again(side: Side, mended: Set[str]) -> None:
+    """Who replaces an unreadable text by what was agreed before it means it: it is an edit."""
+    for name in mended & side.baseline.keys():
+        if not is_empty(side.values[name]) and side.values[name] == side.baseline[name]:
+            del side.baseline[name]
             side.dirty.add("baseline")
 
 

@@ -6,9 +6,10 @@ other quickly collapse into one write.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from connectors.base import Operation
@@ -23,7 +24,15 @@ from tandem.sync.diff import diff
 from tandem.sync.joining import absorb, promote
 from tandem.sync.pairs import double_question
 from tandem.sync.resolve import resolve, rule_on_deletion
-from tandem.sync.types import ChangeSet, Decision, DeletionRuling, Link, ObjectRules, Resolution
+from tandem.sync.types import (
+    ChangeSet,
+    Conflict,
+    Decision,
+    DeletionRuling,
+    Link,
+    ObjectRules,
+    Resolution,
+)
 
 
 @dataclass(slots=True)
@@ -40,6 +49,7 @@ class Settlement:
     unchanged: int = 0
 
 
+_NONE: Mapping[str, Conflict] = MappingProxyType({})
 _IN_FLIGHT = (PushState.SENDING, PushState.UNKNOWN)
 _WAITING = (PushState.INTENDED, PushState.PARKED)
 
@@ -121,8 +131,8 @@ class _Settler:
                 return
             self._delete(ruling)
         if self._chain.state is ChainState.LIVE:
-            self._resolve(changes, contested)
-            self._carry_out_merges()
+            conflicts = self._resolve(changes, contested)
+            self._carry_out_merges(conflicts)
         else:
             self._delete_what_is_left()
             self._into.superseded += [
@@ -131,7 +141,7 @@ class _Settler:
         self._supersede_waiting()
         self._close_settled_questions()
 
-    def _resolve(self, changes: ChangeSet, contested: Set[str]) -> None:
+    def _resolve(self, changes: ChangeSet, contested: Set[str]) -> Mapping[str, Conflict]:
         create_in = {s for s in self._rules.mappings if self._rules.makes(self._chain, s)}
         resolution = resolve(
             self._chain,
@@ -152,16 +162,27 @@ class _Settler:
             self._into.unchanged += 1
         self._drop_dead_letters(resolution)
         self._ask(resolution, changes)
+        return resolution.conflicts
 
     def _decisions(self) -> dict[str, Decision]:
         found: dict[str, Decision] = {}
         for item in self._items:
             if item.state is ReviewState.DECIDED and item.field and item.decision is not None:
+                if item.kind is ReviewKind.REFUSED_VALUE and not self._stands(item):
+                    self._into.void.append(item.id)
+                    continue
                 seen = item.question["sides"] if item.kind is ReviewKind.CONFLICT else None
                 found[item.field] = Decision(
                     item.decision.get("value"), item.decided_by or "", item.id, seen
                 )
         return found
+
+    def _stands(self, item: ReviewItem) -> bool:
+        """Whether the text that somebody was asked about has not been replaced meanwhile."""
+        side = self._chain.side(item.system or "")
+        mapping = self._rules.mappings.get(item.system or "")
+        field = mapping.fields.get(item.field or "") if mapping else None
+        return side is None or field is None or field.native(side.native) == item.question["text"]
 
     def _refused_values(self) -> dict[str, dict[str, Plain]]:
         dead: dict[str, dict[str, Plain]] = {}
@@ -222,6 +243,7 @@ class _Settler:
         system: str,
         values: dict[str, Plain] | Any,
         record: Side | None = None,
+        conflicts: Mapping[str, Conflict] = _NONE,
     ) -> None:
         chain = self._chain
         side = record or chain.side(system)
@@ -240,6 +262,10 @@ class _Settler:
             causes = {"*": {"rule": "deleted", "system": self._gone_in()}}
         elif record is not None:
             causes = {"*": {"rule": f"{operation}d", "record": record.merged_from or chain.id}}
+            # The system may fill what is empty there: what nobody has decided on yet is told.
+            unsettled = {n: c.sides[system] for n, c in conflicts.items() if system in c.sides}
+            if unsettled:
+                causes["*"]["unsettled"] = unsettled
         if operation is Operation.UPDATE and side is not None:
             self._note_replaced_text(side, values, causes)
         self._into.intents.append(
@@ -261,7 +287,7 @@ class _Settler:
             )
         )
 
-    def _carry_out_merges(self) -> None:
+    def _carry_out_merges(self, conflicts: Mapping[str, Conflict]) -> None:
         """What is merged here is merged in its system too, and what is not is brought back."""
         refused = {(i.operation, i.system, i.native_id) for i in self._dead}
         for side in self._chain.sides:
@@ -276,7 +302,7 @@ class _Settler:
                 self._asked.add(item.subject)
                 self._into.questions.append(item)
             if operation and (operation, side.system, side.native_id) not in refused:
-                self._intend(operation, side.system, {}, side)
+                self._intend(operation, side.system, {}, side, conflicts)
 
     def _mapping_version(self, system: str) -> str | None:
         """The mapping that turns the values into native ones; None for one that rests."""

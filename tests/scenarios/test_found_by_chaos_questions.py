@@ -213,3 +213,32 @@ def test_an_answer_that_is_carried_out_late_lets_the_candidate_be_created(world)
     w.cycle(3)
     assert w.linked(account) not in (None, namesake)
     assert len(w.crm.rows("Account")) == len(w.erp.rows("party")) == 2
+
+
+def test_who_replaces_an_unreadable_text_by_what_stood_there_before_means_it(world):
+    w = world(policy={"default": "latest"})
+    account, party = w.pair(active=True)
+    w.crm.edit("Account", account, active="perhaps")
+    w.erp.edit("party", party, active=None)
+    w.crm.script("write", Fail(RetryableError("500")))
+    w.cycle()
+    w.crm.edit("Account", account, active=True)
+    w.cycle(5)
+    assert w.crm.rows("Account")[account]["active"] is True
+    assert w.erp.rows("party")[party]["active"] is True
+    w.quiet()
+
+
+def test_an_answer_about_a_text_that_was_mended_meanwhile_is_moot(world):
+    w = world(policy={"default": "latest"})
+    account, party = w.pair(active=True)
+    w.crm.edit("Account", account, active="perhaps")
+    w.cycle(2)
+    (item,) = w.reviews("refused_value")
+    w.crm.edit("Account", account, active=True)
+    w.decide(item, {"value": False})
+    w.cycle(3)
+    assert w.crm.rows("Account")[account]["active"] is True
+    assert w.erp.rows("party")[party]["active"] is True
+    assert w.reviews() == []
+    w.quiet()
