@@ -271,7 +271,8 @@ class Batch:
         survivor, into = self._holder(into_key)
         if arrival.key not in self._known:
             self._forget_unknown(arrival, asked)
-            self._merging.add_alias(survivor, arrival)
+            alias = self._merging.add_alias(survivor, arrival)
+            self._fact("record.linked", survivor, alias, cause={"rule": alias.rule})
             self._pending.arrived_keys.append(arrival.key)
             return True
         loser, side = self._holder(arrival.key)

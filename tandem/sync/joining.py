@@ -221,7 +221,7 @@ def part(
         was = back[side.key]
         loser.sides.append(side)
         if side.state is SideState.LINKED:
-            given = _given(side, survivor, rules)
+            given = _given(side, survivor, merge, rules)
             was = {**was, "baseline": {**was["baseline"], **given}}
             for name in given.keys() - loser.values.keys():
                 loser.values = {**loser.values, name: None}
@@ -252,14 +252,16 @@ def _return(side: Side, was: Mapping[str, Any], is_there: bool, can_unmerge: boo
         side.state = SideState.LINKED
 
 
-def _given(side: Side, survivor: Chain, rules: ObjectRules) -> dict[str, Any]:
+def _given(side: Side, survivor: Chain, merge: Merge, rules: ObjectRules) -> dict[str, Any]:
     """What a record shows because the survivor's values were written into it: nobody's edits."""
-    return {
-        name: value
-        for name, value in side.values.items()
-        if same(rules.kinds[name], value, side.baseline.get(name))
-        and survivor.origins.get(name, {}).get("system") != side.system
-    }
+    before = merge.before["survivor"]["origins"]
+    given = {}
+    for name, value in side.values.items():
+        origin = survivor.origins.get(name, {})
+        theirs = origin.get("system") != side.system or origin == before.get(name)
+        if theirs and same(rules.kinds[name], value, side.baseline.get(name)):
+            given[name] = value
+    return given
 
 
 def _give_back(survivor: Chain, merge: Merge, origin: Origin, rules: ObjectRules) -> None:

@@ -277,3 +277,53 @@ def test_what_only_a_merged_records_partner_says_is_golden_when_the_survivor_is_
     assert agree(w)
     assert w.facts("golden.changed")[-1].after["phone"] == "1"
     assert w.crm.rows("Account")[account]["phone"] == "1"
+
+
+def test_what_another_record_of_the_same_system_gave_is_nobodys_edit_after_the_unmerge(world):
+    w = world(
+        policy={"merges": "follow", "default": "latest", "deletes": {"policy": "restore"}},
+        erp={"capabilities": MERGES},
+    )
+    c1, e1 = w.pair(name="Acme", phone="1", active=True)
+    c2, e2 = w.pair(name="Zeta", phone="2", active=True)
+    merge = w.erp.merge("party", e2, e1)
+    w.crm.remove("Account", c1)
+    w.cycle(3)
+    assert w.crm.rows("Account")[c2]["name"] == "Acme"
+    w.erp.unmerge(merge)
+    w.cycle(5)
+    assert w.erp.rows("party")[e2]["name"] == w.crm.rows("Account")[c2]["name"] == "Zeta"
+    w.quiet()
+
+
+def test_an_edit_that_a_merge_overtook_is_told(world):
+    w, (_, e1), (c2, e2) = two_pairs(world, "follow")
+    w.crm.edit("Account", c2, phone="3", website="zeta.example")
+    w.erp.merge("party", e2, e1)
+    w.cycle(3)
+    facts = w.facts("record.merged")
+    told = {"phone": {"crm": "3"}, "website": {"crm": "zeta.example"}}
+    assert [fact.cause["unsettled"] for fact in facts] == [told, told]
+
+
+def test_what_nobody_has_decided_on_yet_is_told_before_a_system_merges(world):
+    w, (c1, e1), (c2, _) = two_pairs(world, "follow")
+    w.crm.edit("Account", c1, website="acme-2.example")
+    w.erp.edit("party", e1, website=None)
+    w.cycle(2)
+    (item,) = w.reviews("conflict")
+    assert item.question["sides"] == {"crm": "acme-2.example", "erp": None}
+    w.crm.merge("Account", c2, c1)
+    w.cycle(4)
+    (fact,) = [x for x in w.facts("write.accepted") if x.cause["operation"] == "merge"]
+    assert fact.cause["fields"]["*"]["unsettled"] == {"website": None}
+
+
+def test_what_was_merged_before_it_was_ever_linked_is_told(world):
+    w = world(policy={"merges": "follow"}, crm={"capabilities": MERGES})
+    c1, _ = w.pair(name="Acme")
+    c2 = w.crm.insert("Account", name="Zeta")
+    w.crm.merge("Account", c2, c1)
+    w.cycle(3)
+    told = [(x.system, x.native_id, x.cause) for x in w.facts("record.linked")]
+    assert told == [("crm", c2, {"rule": "merged"})]
