@@ -12,10 +12,12 @@ from typing import Any
 from connectors.base import Operation
 from tandem.chaos import causes, fates
 from tandem.chaos import papers as state_papers
+from tandem.chaos.faults import Change
 from tandem.chaos.ledger import Ledger, Unreadable
 from tandem.chaos.papers import Key, Papers
-from tandem.chaos.words import parties
+from tandem.chaos.words import name_in, parties
 from tandem.chaos.world import World
+from tandem.mapping.schema import Mapping as MappingFile
 from tandem.model.fields import is_empty
 from tandem.model.objects import mandatory_fields
 from tandem.state.chain import ChainState, SideState
@@ -103,18 +105,33 @@ def _duplicated(world: World, ledger: Ledger) -> list[str]:
 
 
 def _entered(world: World) -> dict[str, list[Key]]:
-    """Party → the records that people made of it, in all systems."""
+    """Party → the records that people made of it, in all systems.
+
+    Made, or turned into it: who edits the name that a merge has given to another party's record.
+    """
     entered: dict[str, list[Key]] = defaultdict(list)
     for system, words in world.streams:
-        known: set[str] = set()
+        made_of: dict[str, set[str]] = {}
         for change in system.history:
-            if change.stream != words.mapping.stream or change.native_id in known:
+            if change.stream != words.mapping.stream:
                 continue
-            known.add(change.native_id)  # what comes back later is what it was
-            if change.ours is None:
-                for party in parties(change.after or {}, words.mapping, world.parties):
+            told = set(parties(change.after or {}, words.mapping, world.parties))
+            new = change.native_id not in made_of
+            known = made_of.setdefault(change.native_id, set())
+            if change.ours is None and (new or _is_renamed(change, words.mapping)):
+                for party in told - known:
                     entered[party].append((system.name, change.stream, change.native_id))
+                known |= told
+            elif new:
+                known |= told
     return entered
+
+
+def _is_renamed(change: Change, mapping: MappingFile) -> bool:
+    """What comes back under another name than it went with is not: that is nobody's edit."""
+    if change.before is None or change.after is None:
+        return False
+    return name_in(change.before, mapping) != name_in(change.after, mapping)
 
 
 def _edited_before_met(ledger: Ledger, keys: list[Key]) -> bool:
@@ -225,7 +242,7 @@ def _stray(papers: Papers, key: Key) -> str | None:
     named = (
         key in papers.quarantined
         or any(item.state in _ASKED for item in papers.questions_on(key))
-        or any(row.state in _BY_A_GATE for row in papers.waiting[key])
+        or any(row.state in _SET_ASIDE for row in papers.waiting[key])
     )
     dead = any(
         intent.state == PushState.REJECTED

@@ -222,9 +222,13 @@ _PLAIN: Mapping[ColumnType, tuple[type, ...]] = {
 
 def parties(row: Mapping[str, Any], mapping: MappingFile, known: Mapping[str, Any]) -> list[str]:
     """The parties whose token stands in a row's name; one, unless somebody wrote nonsense."""
+    return [word for word in map(str.title, name_in(row, mapping)) if word in known]
+
+
+def name_in(row: Mapping[str, Any], mapping: MappingFile) -> list[str]:
+    """The words of a row's name, folded; none where the mapping has no name."""
     field = mapping.fields.get("name")
     if field is None:
         return []
     natives = (field.column,) if field.column else tuple(field.columns.values())
-    words = " ".join(str(row.get(native) or "") for native in natives).casefold().split()
-    return [word.title() for word in words if word.title() in known]
+    return " ".join(str(row.get(native) or "") for native in natives).casefold().split()
