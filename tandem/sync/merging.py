@@ -6,14 +6,13 @@ chains are settled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from tandem.clock import IdSource
 from tandem.settings import MergePolicy
 from tandem.state import apart, audit, inbox, outbox, review
 from tandem.state import chain as chains
@@ -41,15 +40,13 @@ from tandem.sync.joining import (
 )
 from tandem.sync.match import evidence
 from tandem.sync.observe import observe
-from tandem.sync.types import Link, ObjectRules
+from tandem.sync.types import ObjectRules
+from tandem.sync.work import Work
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 """A record that came as the second one of another was never compared."""
 
 _IN_FLIGHT = (PushState.SENDING, PushState.UNKNOWN)
-
-Find = Callable[[str], Chain]
-"""The batch's chain of a canonical id; it is settled and saved with the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ class Order:
 
 
 class Merging:
-    """Merges and unmerges chains of one object.
+    """Merges and unmerges chains of one batch.
 
     Attributes:
         facts: for the audit.
@@ -78,26 +75,13 @@ class Merging:
         parted: chains that were part of another one until now → since when.
     """
 
-    def __init__(
-        self,
-        connection: Connection,
-        link: Link,
-        rules: ObjectRules,
-        *,
-        now: datetime,
-        run_id: str,
-        ids: IdSource,
-        find: Find,
-        batch: Mapping[str, Chain],
-    ) -> None:
-        self._connection = connection
-        self._link = link
-        self._rules = rules
-        self._now = now
-        self._run_id = run_id
-        self._ids = ids
-        self._find = find
-        self._batch = batch
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._connection = work.connection
+        self._link = work.link
+        self._rules = work.rules
+        self._now = work.now
+        self._run_id = work.run_id
         self._made: list[tuple[Merge, Chain]] = []
         self._parted_in: list[tuple[str, str]] = []
         self.facts: list[dict[str, Any]] = []
@@ -160,7 +144,10 @@ class Merging:
             self._keep_apart(one, other, person)
         else:
             into = decision["merge_into"]
-            survivor, loser = self._find(into), self._find(other if into == one else one)
+            survivor, loser = (
+                self._work.touch(into),
+                self._work.touch(other if into == one else one),
+            )
             if survivor.state is loser.state is ChainState.LIVE:
                 apart.forget(self._connection, one, other)
                 cause = {"review": item.id}
@@ -217,7 +204,7 @@ class Merging:
         apart.take_over(connection, loser.id, survivor.id)
 
     def _decided_double(self, item: ReviewItem, decision: Mapping[str, Any]) -> str | None:
-        chain = self._find(item.canonical_id or "")
+        chain = self._work.touch(item.canonical_id or "")
         side = chain.record(item.system or "", item.native_id)
         if side is not None and side.state is SideState.DUPLICATE:
             waits = self.busy(chain.id)
@@ -253,7 +240,7 @@ class Merging:
     def _own_chain(self, chain: Chain, side: Side) -> Chain:
         """A chain for a record that shared one; it holds what the record says."""
         own = Chain(
-            id=self._ids.new(),
+            id=self._work.ids.new(),
             object=chain.object,
             link=chain.link,
             values=dict(side.values),
@@ -268,7 +255,7 @@ class Merging:
         side.dirty |= {"crosswalk", "baseline"}
         chains.save(self._connection, [own], self._now)
         self.reindexed.add(own.id)
-        return self._find(own.id)
+        return self._work.touch(own.id)
 
     # Unmerges
 
@@ -304,9 +291,9 @@ class Merging:
 
     def _today(self, canonical_id: str) -> Chain:
         """What a record is by now, however often it was merged."""
-        chain = self._find(canonical_id)
+        chain = self._work.touch(canonical_id)
         while chain.merged_into is not None:
-            chain = self._find(chain.merged_into)
+            chain = self._work.touch(chain.merged_into)
         return chain
 
     def _unmerge(self, loser_id: str, actor: str, revived: list[Side]) -> None:
@@ -314,7 +301,7 @@ class Merging:
         survivor_id = merges.aliases(self._connection, [loser_id]).get(loser_id)
         if merge is None or survivor_id is None:
             return
-        survivor, loser = self._find(survivor_id), self._find(loser_id)
+        survivor, loser = self._work.touch(survivor_id), self._work.touch(loser_id)
         origin = moment(self._now, self._run_id)
         able = {s: c.capabilities.unmerges for s, c in self._link.connectors.items()}
         part(
@@ -385,7 +372,7 @@ class Merging:
                     # What was taken up in this batch is not stored yet.
                     found |= {
                         chain.id: chain
-                        for chain in self._batch.values()
+                        for chain in self._work.chains.values()
                         if chain.object == rules.object
                         and any(side.values.get(name) == canonical_id for side in chain.sides)
                     }
@@ -410,7 +397,7 @@ class Merging:
         origin = {"rule": "merged", "system": None} | moment(self._now, self._run_id)
         own = rules.object == self._rules.object
         found = (
-            [self._find(i) for i in ids]
+            [self._work.touch(i) for i in ids]
             if own
             else list(chains.load(self._connection, ids).values())
         )
@@ -447,17 +434,9 @@ class Merging:
         merges.add(self._connection, [made for made, _ in self._made])
 
     def _fact(self, action: str, chain: Chain, before: Any, order: Order) -> None:
+        actor = order.actor if order.source is None else audit.ENGINE
+        cause = order.cause | {"into": chain.merged_into}
+        after = dict(chain.values)
         self.facts.append(
-            audit.fact(
-                self._now,
-                self._link.name,
-                action,
-                object_name=chain.object,
-                canonical_id=chain.id,
-                before=before,
-                after=dict(chain.values),
-                cause=order.cause | {"into": chain.merged_into},
-                actor=order.actor if order.source is None else audit.ENGINE,
-                run_id=self._run_id,
-            )
+            self._work.fact(action, chain, before=before, after=after, cause=cause, actor=actor)
         )

@@ -12,8 +12,7 @@ from sqlalchemy import Connection
 from tandem.state import audit, inbox, outbox, quarantine, waiting_keys
 from tandem.state.inbox import Arrival, Cause, InboxState
 from tandem.state.quarantine import Quarantined
-
-Key = tuple[str, str, str]
+from tandem.sync.types import Key
 
 
 @dataclass(slots=True)
@@ -43,6 +42,11 @@ class Pending:
     hints: list[tuple[str, str, str, str]] = field(default_factory=list)
     awaited: list[tuple[Arrival, str]] = field(default_factory=list)
     arrived_keys: list[Key] = field(default_factory=list)
+
+    def wait(self, arrival: Arrival, waiting_on: str) -> None:
+        """A record that was taken up waits for something after all."""
+        self.done.remove(arrival.id)
+        self.parked.append((arrival.id, waiting_on))
 
     def store(
         self, connection: Connection, arrivals: Sequence[Arrival], now: datetime, run_id: str

@@ -17,9 +17,7 @@ from tandem.state.chain import SideState
 from tandem.state.inbox import Arrival, Cause
 from tandem.state.outbox import Intent, PushState
 from tandem.state.tables import crosswalk, observed, same_record
-from tandem.sync.types import Link, ObjectRules
-
-Key = tuple[str, str, str]
+from tandem.sync.types import Key, Link, ObjectRules
 
 _AWAY = (SideState.GONE, SideState.MERGED)
 

@@ -29,10 +29,9 @@ from tandem.state.outbox import Intent
 from tandem.state.tables import canonical, crosswalk, same_record
 from tandem.state.tables import inbox as inbox_table
 from tandem.sync.record import Recorder
-from tandem.sync.types import Link, ObjectRules
+from tandem.sync.types import Key, Link, ObjectRules
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
-Key = tuple[str, str, str]
 
 SEARCHABLE = (Idempotency.MARKER, Idempotency.EXTERNAL_ID)
 

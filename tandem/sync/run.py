@@ -20,7 +20,6 @@ from tandem.state.database import Database
 from tandem.state.lease import Lease
 from tandem.state.quota import Priority
 from tandem.sync import restored, reunite
-from tandem.sync.batch import Key
 from tandem.sync.ceiling import Ceiling
 from tandem.sync.contracts import Contracts
 from tandem.sync.gate import Gate
@@ -30,6 +29,7 @@ from tandem.sync.types import (
     Checkpoint,
     Counts,
     GiveAnswers,
+    Key,
     Link,
     no_answers,
     no_checkpoint,

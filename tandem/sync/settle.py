@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.base import Operation
 from tandem.clock import IdSource
-from tandem.model.fields import Plain, is_empty, label, same
+from tandem.model.fields import Plain, same
 from tandem.settings import DeletePolicy
 from tandem.state import audit
 from tandem.state.chain import Chain, ChainState, Side, SideState
@@ -22,12 +22,11 @@ from tandem.state.outbox import Intent, PushState
 from tandem.state.review import ReviewItem, ReviewKind, ReviewState
 from tandem.sync.diff import diff
 from tandem.sync.joining import absorb, promote
-from tandem.sync.pairs import double_question
+from tandem.sync.questions import Questions
 from tandem.sync.resolve import resolve, rule_on_deletion
 from tandem.sync.types import (
     ChangeSet,
     Conflict,
-    Decision,
     DeletionRuling,
     Link,
     ObjectRules,
@@ -114,11 +113,11 @@ class _Settler:
         self._waiting = {i.id: i for i in intents if i.state in _WAITING}
         self._dead = [i for i in intents if i.state is PushState.REJECTED]
         self._items = items
+        self._questions = Questions(chain, rules, link.name, items)
         self._now = now
         self._run_id = run_id
         self._ids = ids
         self._into = into
-        self._asked: set[str] = set()
 
     def run(self, contested: Set[str]) -> None:
         promote(self._chain)
@@ -126,8 +125,8 @@ class _Settler:
         if changes.gone:
             ruling = self._rule_on(changes)
             if ruling.policy is None:
-                self._ask_about_deletion(changes)
-                self._close_settled_questions()
+                self._questions.about_deletion(changes.gone)
+                self._put_questions()
                 return
             self._delete(ruling)
         if self._chain.state is ChainState.LIVE:
@@ -139,7 +138,7 @@ class _Settler:
                 i.id for i in self._dead if i.operation is not Operation.DELETE
             ]
         self._supersede_waiting()
-        self._close_settled_questions()
+        self._put_questions()
 
     def _resolve(self, changes: ChangeSet, contested: Set[str]) -> Mapping[str, Conflict]:
         create_in = {s for s in self._rules.mappings if self._rules.makes(self._chain, s)}
@@ -147,7 +146,7 @@ class _Settler:
             self._chain,
             changes,
             self._rules,
-            decisions=self._decisions(),
+            decisions=self._questions.decisions(),
             dead=self._refused_values(),
             create_in=create_in - contested,
         )
@@ -161,28 +160,8 @@ class _Settler:
         if len(self._into.intents) == count and not resolution.origins:
             self._into.unchanged += 1
         self._drop_dead_letters(resolution)
-        self._ask(resolution, changes)
+        self._questions.about(resolution, changes)
         return resolution.conflicts
-
-    def _decisions(self) -> dict[str, Decision]:
-        found: dict[str, Decision] = {}
-        for item in self._items:
-            if item.state is ReviewState.DECIDED and item.field and item.decision is not None:
-                if item.kind is ReviewKind.REFUSED_VALUE and not self._stands(item):
-                    self._into.void.append(item.id)
-                    continue
-                seen = item.question["sides"] if item.kind is ReviewKind.CONFLICT else None
-                found[item.field] = Decision(
-                    item.decision.get("value"), item.decided_by or "", item.id, seen
-                )
-        return found
-
-    def _stands(self, item: ReviewItem) -> bool:
-        """Whether the text that somebody was asked about has not been replaced meanwhile."""
-        side = self._chain.side(item.system or "")
-        mapping = self._rules.mappings.get(item.system or "")
-        field = mapping.fields.get(item.field or "") if mapping else None
-        return side is None or field is None or field.native(side.native) == item.question["text"]
 
     def _refused_values(self) -> dict[str, dict[str, Plain]]:
         dead: dict[str, dict[str, Plain]] = {}
@@ -221,12 +200,7 @@ class _Settler:
             if side is not None and name in side.rewrites:
                 del side.rewrites[name]
                 side.dirty.add("baseline")
-                self._question(
-                    ReviewKind.REWRITE,
-                    field_name=name,
-                    system=system,
-                    question={"shown": side.values.get(name), "golden": chain.values.get(name)},
-                )
+                self._questions.about_rewrite(side, name)
 
     def _note_overruled(self, resolution: Resolution) -> None:
         """What was decided against has had its say: only what its side says next is an edit."""
@@ -298,9 +272,7 @@ class _Settler:
             elif side.state is SideState.MERGING and primary and not primary.deleted:
                 operation = Operation.MERGE
             elif side.state is SideState.DUPLICATE and primary and not side.deleted:
-                item = double_question(self._chain, side, primary)
-                self._asked.add(item.subject)
-                self._into.questions.append(item)
+                self._questions.about_double(side, primary)
             if operation and (operation, side.system, side.native_id) not in refused:
                 self._intend(operation, side.system, {}, side, conflicts)
 
@@ -363,6 +335,10 @@ class _Settler:
     def _supersede_waiting(self) -> None:
         self._into.superseded += self._waiting
 
+    def _put_questions(self) -> None:
+        self._into.questions += self._questions.asked
+        self._into.void += self._questions.moot()
+
     # Deletions
 
     def _rule_on(self, changes: ChangeSet) -> DeletionRuling:
@@ -412,108 +388,6 @@ class _Settler:
             if side.state is SideState.LINKED and not side.deleted:
                 self._intend(Operation.DELETE, side.system, {})
 
-    # Questions
-
-    def _ask(self, resolution: Resolution, changes: ChangeSet) -> None:
-        for name, conflict in resolution.conflicts.items():
-            self._question(
-                ReviewKind.CONFLICT,
-                field_name=name,
-                question={
-                    "base": conflict.base,
-                    "sides": dict(conflict.sides),
-                    "policy": conflict.policy,
-                    "context": {
-                        "modified_at": {
-                            system: _iso(side) if (side := self._chain.side(system)) else None
-                            for system in conflict.sides
-                        }
-                    },
-                },
-            )
-        for system, names in resolution.gaps.items():
-            for name in names:
-                self._question(
-                    ReviewKind.MANDATORY_GAP,
-                    field_name=name,
-                    system=system,
-                    question={
-                        "record": {n: v for n, v in self._chain.values.items() if not is_empty(v)}
-                    },
-                )
-        for side in self._chain.sides:
-            if side.state is not SideState.LINKED or side.system not in self._rules.mappings:
-                continue
-            for name, reasons in side.refused.items():
-                decided = resolution.origins.get(name, {}).get("rule") == "decision"
-                if not decided and not side.awaits(name):
-                    self._ask_about_text(side, name, reasons, changes)
-
-    def _ask_about_text(
-        self, side: Side, name: str, reasons: list[str], changes: ChangeSet
-    ) -> None:
-        mapped = self._rules.mappings[side.system].fields.get(name)
-        if mapped is None or name in changes.changes:
-            return
-        typed = mapped.native(side.native)
-        self._question(
-            ReviewKind.REFUSED_VALUE,
-            field_name=name,
-            system=side.system,
-            question={"text": typed, "reasons": reasons, "golden": self._chain.values.get(name)},
-            group=f"{name}={typed}"[:300],
-        )
-
-    def _ask_about_deletion(self, changes: ChangeSet) -> None:
-        self._question(
-            ReviewKind.DELETION,
-            question={
-                "gone": list(changes.gone),
-                "record": {n: v for n, v in self._chain.values.items() if not is_empty(v)},
-            },
-            system=changes.gone[0],
-        )
-
-    def _question(
-        self,
-        kind: ReviewKind,
-        *,
-        question: dict[str, Any],
-        field_name: str | None = None,
-        system: str | None = None,
-        group: str | None = None,
-    ) -> None:
-        chain = self._chain
-        subject = ":".join(part for part in (kind, chain.id, system, field_name) if part)
-        side = chain.side(system) if system else None
-        self._asked.add(subject)
-        self._into.questions.append(
-            ReviewItem(
-                link=self._link.name,
-                kind=kind,
-                subject=subject,
-                object=chain.object,
-                group_key=f"{kind}:{system or '*'}:{chain.object}.{group or field_name or '*'}",
-                question=question,
-                canonical_id=chain.id,
-                system=system,
-                stream=side.stream if side else None,
-                native_id=side.native_id if side else None,
-                field=field_name,
-                label=label(chain.values),
-            )
-        )
-
-    def _close_settled_questions(self) -> None:
-        """Open questions that this settlement did not ask again have answered themselves."""
-        for item in self._items:
-            if (
-                item.state is ReviewState.OPEN
-                and item.subject not in self._asked
-                and item.kind in _SELF_CLOSING
-            ):
-                self._into.void.append(item.id)
-
     def _fact(
         self,
         action: str,
@@ -539,17 +413,3 @@ class _Settler:
                 run_id=self._run_id,
             )
         )
-
-
-_SELF_CLOSING = frozenset(
-    {
-        ReviewKind.CONFLICT,
-        ReviewKind.REFUSED_VALUE,
-        ReviewKind.MANDATORY_GAP,
-        ReviewKind.DELETION,
-    }
-)
-
-
-def _iso(side: Side) -> str | None:
-    return side.modified_at.isoformat() if side.modified_at else None

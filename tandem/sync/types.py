@@ -17,6 +17,9 @@ from tandem.settings import DeletePolicy, LinkConfig, ObjectPolicy
 from tandem.state.chain import Chain
 from tandem.state.quota import Budget
 
+Key = tuple[str, str, str]
+"""A native record: (system, stream, native id)."""
+
 BATCH_LANE = "batch"
 """The lane whose work leaves calls to the others when there are few."""
 

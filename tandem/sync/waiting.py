@@ -20,8 +20,8 @@ from tandem.state import chain as chains
 from tandem.state import inbox
 from tandem.state.chain import AWAITED
 from tandem.state.inbox import Arrival
+from tandem.sync.types import Key
 
-Key = tuple[str, str, str]
 Read = tuple[Arrival, Reading | None]
 """A record and what it says; None for a tombstone."""
 
