@@ -289,6 +289,7 @@ class Batch:
         ]
         self._merging.finish()
         self._pending.facts += self._merging.facts
+        self._pending.hints += self._merging.hints
         self._store_settlement(settlement)
 
     def _store_settlement(self, settlement: Settlement) -> None:

@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import select
 
 from tandem.settings import MergePolicy
-from tandem.state import apart, audit, inbox, outbox, review
+from tandem.state import apart, audit, outbox, review
 from tandem.state import chain as chains
 from tandem.state import merge as merges
 from tandem.state.chain import Chain, ChainState, Side, SideState
-from tandem.state.inbox import Arrival, Cause
+from tandem.state.inbox import Arrival
 from tandem.state.merge import Merge
 from tandem.state.outbox import PushState
 from tandem.state.review import ReviewItem, ReviewKind, ReviewState
@@ -71,6 +71,7 @@ class Merging:
 
     Attributes:
         facts: for the audit.
+        hints: (object, system, stream, native id) of records to be read again.
         reindexed: chains whose match keys have to be computed anew.
         parted: chains that were part of another one until now → since when.
     """
@@ -85,6 +86,7 @@ class Merging:
         self._made: list[tuple[Merge, Chain]] = []
         self._parted_in: list[tuple[str, str]] = []
         self.facts: list[dict[str, Any]] = []
+        self.hints: list[tuple[str, str, str, str]] = []
         self.reindexed: set[str] = set()
         self.parted: dict[str, datetime] = {}
 
@@ -353,11 +355,15 @@ class Merging:
     def _referring(
         self, object_name: str, name: str, target: str, among: Iterable[str] | None
     ) -> list[str]:
-        query = select(canonical.c.id).where(
-            canonical.c.link == self._link.name,
-            canonical.c.object == object_name,
-            canonical.c.state == ChainState.LIVE,
-            canonical.c["values"][name].as_string() == target,
+        query = (
+            select(canonical.c.id)
+            .where(
+                canonical.c.link == self._link.name,
+                canonical.c.object == object_name,
+                canonical.c.state == ChainState.LIVE,
+                canonical.c["values"][name].as_string() == target,
+            )
+            .order_by(canonical.c.id)
         )
         found = self._connection.execute(query).scalars().all()
         return [i for i in found if among is None or i in set(among)]
@@ -380,18 +386,12 @@ class Merging:
 
     def _hint(self, found: Iterable[Chain], systems: Collection[str] | None = None) -> None:
         """Have the linked records of these chains read again, in these systems or in all."""
-        inbox.add_hints(
-            self._connection,
-            link=self._link.name,
-            keys=[
-                (c.object, *s.key)
-                for c in found
-                for s in c.sides
-                if s.state is SideState.LINKED and (systems is None or s.system in systems)
-            ],
-            cause=Cause.HINT,
-            at=self._now,
-        )
+        self.hints += [
+            (c.object, *s.key)
+            for c in found
+            for s in c.sides
+            if s.state is SideState.LINKED and (systems is None or s.system in systems)
+        ]
 
     def _point(self, rules: ObjectRules, name: str, ids: list[str], new: str) -> None:
         origin = {"rule": "merged", "system": None} | moment(self._now, self._run_id)

@@ -69,8 +69,9 @@ class Pending:
         remaining = {arrival.id for arrival in arrivals}.difference(self.done)
         outbox.unpark_beside(connection, sorted(remaining))
         inbox.drop_overtaken(connection, [a for a in arrivals if a.id not in parked])
+        inbox.done(connection, self.done)
+        # What is to be read again may be in the inbox as what was just worked off.
         inbox.add_hints(connection, link=self.link, keys=self.hints, cause=Cause.HINT, at=now)
         inbox.await_records(connection, self.link, self.awaited, now)
-        inbox.done(connection, self.done)
         inbox.release(connection, map(inbox.waiting_for, self.arrived_keys))
         audit.append(connection, self.facts)

@@ -327,3 +327,22 @@ def test_what_was_merged_before_it_was_ever_linked_is_told(world):
     w.cycle(3)
     told = [(x.system, x.native_id, x.cause) for x in w.facts("record.linked")]
     assert told == [("crm", c2, {"rule": "merged"})]
+
+
+def test_who_is_read_again_in_the_moment_of_the_unmerge_is_read_once_more(world):
+    w, (c1, _), (c2, e2) = two_pairs(world, "review")
+    merge = w.crm.merge("Account", c2, c1)
+    w.cycle(3)
+    e3 = w.erp.insert("party", name="Omega", active=True, parent=e2)
+    w.cycle(3)
+    pipeline = w.pipeline()
+    assert pipeline.open()
+    pipeline.hint("account", "erp", e3)
+    w.crm.unmerge(merge)
+    pipeline.cycle()
+    pipeline.close()
+    w.cycle(5)
+    (c3,) = [i for i in w.crm.rows("Account") if w.linked(i) == e3]
+    assert w.crm.rows("Account")[c3]["parent"] == c2
+    assert agree(w)
+    w.quiet()
