@@ -181,12 +181,14 @@ class Newcomers:
             for c in match.candidates
         }
         item = record_question(work.link.name, arrival, reading.values, proposed)
+        earlier = self._asked.get(item.subject)
+        no_more = review.candidates_of(work.connection, earlier.id) if earlier else []
         work.counts.add("asked", review.open_items(work.connection, [item], work.now))
         inbox.drop_for(work.connection, [arrival.key])
         inbox.set_aside(work.connection, [arrival.id], InboxState.IN_REVIEW, item.subject)
         self._pending.done.remove(arrival.id)
         # The candidate is not created over there while its twin may be waiting here.
-        for canonical_id in proposed:
+        for canonical_id in {**dict.fromkeys(no_more), **proposed}:
             work.touch(canonical_id)
 
     def _ask_no_more(self, item: ReviewItem, key: Key) -> None:

@@ -242,3 +242,18 @@ def test_an_answer_about_a_text_that_was_mended_meanwhile_is_moot(world):
     assert w.erp.rows("party")[party]["active"] is True
     assert w.reviews() == []
     w.quiet()
+
+
+def test_who_is_no_candidate_any_more_is_created_after_all(world):
+    w = world()
+    first = w.crm.insert("Account", name="Acme", phone="1")
+    newcomer = w.erp.insert("party", name="Acme", phone="2")
+    w.cycle(2)
+    (item,) = w.reviews("duplicate")
+    w.erp.edit("party", newcomer, name="Omega")
+    second = w.crm.insert("Account", name="Omega", phone="3")
+    w.cycle(3)
+    (again,) = w.reviews("duplicate")
+    assert (again.id, again.native_id) == (item.id, newcomer)
+    assert w.linked(first) not in {None, newcomer}
+    assert w.linked(second) is None
