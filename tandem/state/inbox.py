@@ -54,6 +54,9 @@ _WAITING = (InboxState.PARKED, InboxState.IN_REVIEW, InboxState.HELD)
 _READINGS = (Cause.POLL, Cause.COMPARE)
 """Causes of rows that say what a record held when they were stored."""
 
+_WAITING = (InboxState.NEW, InboxState.DEFERRED, InboxState.PARKED)
+"""States of rows that are worked off without anybody's leave."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -62,6 +65,7 @@ class Arrival:
     Attributes:
         record: None for a hint: it must be read from its system.
         goes_on: it has waited for another record and now goes on without it.
+        fresh: the record is as it was read from its system just now.
     """
 
     id: int
@@ -74,6 +78,7 @@ class Arrival:
     cause: Cause
     received_at: datetime
     goes_on: bool = False
+    fresh: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -370,27 +375,27 @@ def drop_for(connection: Connection, keys: Iterable[tuple[str, str, str]]) -> No
 
 
 def drop_overtaken(connection: Connection, worked: Sequence[Arrival]) -> None:
-    """Forget what older readings of records say that wait for another record.
+    """Forget older readings of records that wait: for another record, or for their turn.
 
-    Let go later, they would be taken for news. A deletion is overtaken by a record that is there.
+    Later they would be taken for news. A deletion is overtaken by a record that is there.
 
     Args:
         connection: the state.
-        worked: what has just been worked off; what was read for a hint is newer than any row.
+        worked: what has just been worked off; what was read just now is newer than any row.
     """
     last: dict[tuple[str, str, str], Arrival] = {}
     fresh: set[tuple[str, str, str]] = set()
     for arrival in worked:
         last[arrival.key] = arrival
-        if arrival.cause not in _READINGS:
+        if arrival.fresh or arrival.cause not in _READINGS:
             fresh.add(arrival.key)
     columns = (inbox.c.system, inbox.c.stream, inbox.c.native_id)
     overtaken: list[int] = []
     for chunk in chunks(last):
         rows = connection.execute(
-            select(inbox.c.id, inbox.c.deleted, *columns).where(
+            select(inbox.c.id, inbox.c.state, inbox.c.deleted, *columns).where(
                 tuple_(*columns).in_(chunk),
-                inbox.c.state == InboxState.PARKED,
+                inbox.c.state.in_(_WAITING),
                 inbox.c.cause.in_(_READINGS),
             )
         )
@@ -398,7 +403,8 @@ def drop_overtaken(connection: Connection, worked: Sequence[Arrival]) -> None:
             key = (row.system, row.stream, row.native_id)
             record = last[key].record
             there = record is not None and not record.deleted
-            if (key in fresh or row.id < last[key].id) and (there or not row.deleted):
+            older = row.id < last[key].id and row.state == InboxState.PARKED
+            if (key in fresh or older) and (there or not row.deleted):
                 overtaken.append(row.id)
     done(connection, overtaken)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,8 @@ _AWAY = (SideState.GONE, SideState.MERGED)
 def to_reread(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Arrival]:
     """Rows that say less than the system does by now.
 
-    Hints, and what was read before our last write or after the record was found deleted.
+    Hints, what was read before our last write or after the record was found deleted, and whatever
+    else is there of the same record: it would be taken for news after what is read now.
     """
     known: dict[Key, tuple[object, str]] = {}
     by_stream: dict[tuple[str, str], list[str]] = {}
@@ -46,7 +48,8 @@ def to_reread(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, 
                 )
             )
             known.update({(system, stream, r.native_id): (r.written_at, r.state) for r in rows})
-    return {a.id: a for a in arrivals if _says_less(a, known.get(a.key))}
+    keys = {a.key for a in arrivals if _says_less(a, known.get(a.key))}
+    return {a.id: a for a in arrivals if a.key in keys}
 
 
 def _says_less(arrival: Arrival, known: tuple[object, str] | None) -> bool:
@@ -102,18 +105,9 @@ def with_fresh(
 
 def _refreshed(arrival: Arrival, record: Record) -> Arrival:
     """An arrival with what its system says of the record now."""
-    return Arrival(
-        id=arrival.id,
-        object=arrival.object,
-        system=arrival.system,
-        stream=arrival.stream,
-        native_id=arrival.native_id,
-        record=record,
-        fingerprint=inbox.fingerprint(record),
-        cause=arrival.cause,
-        received_at=arrival.received_at,
-        goes_on=arrival.goes_on,
-    )
+    if arrival.record is not None and arrival.record.deleted and record.deleted:
+        return arrival  # only a list of changes tells what a record was merged into, perhaps
+    return replace(arrival, record=record, fingerprint=inbox.fingerprint(record), fresh=True)
 
 
 def decide_anew(

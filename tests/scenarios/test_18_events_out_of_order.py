@@ -89,3 +89,40 @@ def test_an_event_of_a_system_that_lost_the_race_against_our_own_write(world):
     hint(w, crm_id)
     assert len(w.erp.sent) == 1
     assert w.crm.sent == []
+
+
+@pytest.mark.parametrize("batch", [1, 500])
+def test_what_was_polled_before_an_event_was_followed_is_no_news_after_it(world, batch):
+    w = world()
+    account, party = w.pair(phone="1")
+    pipeline = w.pipeline(batch=batch)
+    assert pipeline.open()
+    pipeline.hint("account", "erp", party)
+    w.erp.edit("party", party, phone="2")
+    pipeline.pull()
+    w.erp.edit("party", party, phone="3")
+    pipeline.drain()
+    pipeline.close()
+    w.cycle(3)
+    phones = [f.after["phone"] for f in w.facts("golden.changed") if "phone" in f.after]
+    assert phones == ["1", "3"]
+    assert w.crm.rows("Account")[account]["phone"] == "3"
+
+
+@pytest.mark.parametrize("batch", [1, 500])
+def test_a_deletion_before_an_event_was_followed_is_none_after_a_restore(world, batch):
+    w = world(policy={"deletes": {"policy": "propagate"}})
+    account, party = w.pair(phone="1")
+    pipeline = w.pipeline(batch=batch)
+    assert pipeline.open()
+    pipeline.hint("account", "erp", party)
+    held = w.erp.rows("party")[party]
+    w.erp.remove("party", party)
+    pipeline.pull()
+    w.erp.edit("party", party, **held)
+    pipeline.drain()
+    pipeline.close()
+    w.cycle(3)
+    assert set(w.crm.rows("Account")) == {account}
+    assert w.linked(account) == party
+    assert w.crm.sent == []
