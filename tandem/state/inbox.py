@@ -403,7 +403,7 @@ def drop_overtaken(connection: Connection, worked: Sequence[Arrival]) -> None:
             key = (row.system, row.stream, row.native_id)
             record = last[key].record
             there = record is not None and not record.deleted
-            older = row.id < last[key].id and row.state == InboxState.PARKED
+            older = row.id < last[key].id and row.state != InboxState.NEW
             if (key in fresh or older) and (there or not row.deleted):
                 overtaken.append(row.id)
     done(connection, overtaken)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from connectors.base import Record
+from connectors.errors import RetryableError
+from tandem.chaos.faults import Fail
 from tandem.state import inbox
 from tandem.state.inbox import Cause
 
@@ -104,6 +106,29 @@ def test_what_was_polled_before_an_event_was_followed_is_no_news_after_it(world,
     pipeline.drain()
     pipeline.close()
     w.cycle(3)
+    phones = [f.after["phone"] for f in w.facts("golden.changed") if "phone" in f.after]
+    assert phones == ["1", "3"]
+    assert w.crm.rows("Account")[account]["phone"] == "3"
+
+
+def test_what_could_not_be_worked_off_is_no_news_after_what_was_polled_later(world):
+    w = world()
+    account, party = w.pair(phone="1")
+    pipeline = w.pipeline(batch=2)
+    assert pipeline.open()
+    w.erp.edit("party", party, phone="2")
+    pipeline.pull()
+    pipeline.hint("account", "erp", party)
+    w.erp.script("read", Fail(RetryableError("500")))
+    pipeline.drain()
+    w.erp.edit("party", party, phone="3")
+    pipeline.pull()
+    pipeline.drain()
+    pipeline.close()
+    later = w.pipeline(batch=1)
+    assert later.open()
+    later.cycle()
+    later.close()
     phones = [f.after["phone"] for f in w.facts("golden.changed") if "phone" in f.after]
     assert phones == ["1", "3"]
     assert w.crm.rows("Account")[account]["phone"] == "3"
