@@ -332,12 +332,20 @@ def _parent_awaited(papers: Papers, intent: Any) -> bool:
         for intents in papers.intents.values()
         for each in intents
     )
-    return made or any(
+    # Somebody is asked about its deletion with others, or its own news wait.
+    aside = any(
+        row.state in _SET_ASIDE
+        for key, rows in papers.waiting.items()
+        if papers.chain(key) == parent
+        for row in rows
+    )
+    asked = any(
         item.state in _ASKED
         and (item.kind == ReviewKind.DELETION or item.system == intent.system)
         and item.kind in _KEEPS_FROM_MAKING
         for item in papers.questions[parent]
     )
+    return made or aside or asked
 
 
 _KEEPS_FROM_MAKING = (ReviewKind.DELETION, ReviewKind.DUPLICATE, ReviewKind.MANDATORY_GAP)

@@ -26,6 +26,7 @@ from sqlalchemy import (
     exists,
     func,
     select,
+    tuple_,
     update,
 )
 
@@ -253,6 +254,24 @@ def _one_record(link: str, old: Any, new: Any) -> ColumnElement[bool]:
         new.c.state == InboxState.NEW,
         new.c["values"].is_not(None),
     )
+
+
+def there_again(connection: Connection, tombstones: Sequence[Arrival]) -> set[tuple[str, str, str]]:
+    """Of deleted records those of which something is held that was read after the deletion."""
+    last: dict[tuple[str, str, str], int] = {}
+    for arrival in tombstones:
+        last[arrival.key] = max(arrival.id, last.get(arrival.key, 0))
+    columns = (inbox.c.system, inbox.c.stream, inbox.c.native_id)
+    found: set[tuple[str, str, str]] = set()
+    for chunk in chunks(last):
+        rows = connection.execute(
+            select(inbox.c.id, *columns).where(
+                tuple_(*columns).in_(chunk), _is_held(inbox), inbox.c.deleted.is_(False)
+            )
+        )
+        keys = {(row.system, row.stream, row.native_id): row.id for row in rows.all()}
+        found.update(key for key, row_id in keys.items() if row_id > last[key])
+    return found
 
 
 def admit(connection: Connection, link: str, arrivals: Sequence[Arrival]) -> set[int]:

@@ -51,10 +51,12 @@ class InboxState(StrEnum):
 
 
 _WAITING = (InboxState.PARKED, InboxState.IN_REVIEW, InboxState.HELD)
+"""States of rows that wait for a person, or for another record."""
+
 _READINGS = (Cause.POLL, Cause.COMPARE)
 """Causes of rows that say what a record held when they were stored."""
 
-_WAITING = (InboxState.NEW, InboxState.DEFERRED, InboxState.PARKED)
+_ON_THE_WAY = (InboxState.NEW, InboxState.DEFERRED, InboxState.PARKED)
 """States of rows that are worked off without anybody's leave."""
 
 
@@ -387,7 +389,7 @@ def drop_overtaken(connection: Connection, worked: Sequence[Arrival]) -> None:
     fresh: set[tuple[str, str, str]] = set()
     for arrival in worked:
         last[arrival.key] = arrival
-        if arrival.fresh or arrival.cause not in _READINGS:
+        if arrival.fresh:
             fresh.add(arrival.key)
     columns = (inbox.c.system, inbox.c.stream, inbox.c.native_id)
     overtaken: list[int] = []
@@ -395,7 +397,7 @@ def drop_overtaken(connection: Connection, worked: Sequence[Arrival]) -> None:
         rows = connection.execute(
             select(inbox.c.id, inbox.c.state, inbox.c.deleted, *columns).where(
                 tuple_(*columns).in_(chunk),
-                inbox.c.state.in_(_WAITING),
+                inbox.c.state.in_(_ON_THE_WAY),
                 inbox.c.cause.in_(_READINGS),
             )
         )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from connectors.base import Record
 from connectors.errors import ConnectorError
-from tandem.state import audit, inbox, outbox
+from tandem.state import audit, held, inbox, outbox
 from tandem.state import chain as chains
 from tandem.state.bulk import chunks
 from tandem.state.chain import SideState
@@ -26,8 +26,9 @@ _AWAY = (SideState.GONE, SideState.MERGED)
 def to_reread(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Arrival]:
     """Rows that say less than the system does by now.
 
-    Hints, what was read before our last write or after the record was found deleted, and whatever
-    else is there of the same record: it would be taken for news after what is read now.
+    Hints, what was read before our last write or after the record was found deleted, and a deletion
+    of what a gate holds as it was read later. With each of them whatever else is there of the same
+    record: it would be taken for news after what is read now.
     """
     known: dict[Key, tuple[object, str]] = {}
     by_stream: dict[tuple[str, str], list[str]] = {}
@@ -49,6 +50,8 @@ def to_reread(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, 
             )
             known.update({(system, stream, r.native_id): (r.written_at, r.state) for r in rows})
     keys = {a.key for a in arrivals if _says_less(a, known.get(a.key))}
+    gone = [a for a in arrivals if a.record is not None and a.record.deleted]
+    keys |= held.there_again(connection, gone)
     return {a.id: a for a in arrivals if a.key in keys}
 
 

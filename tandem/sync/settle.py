@@ -126,6 +126,7 @@ class _Settler:
             ruling = self._rule_on(changes)
             if ruling.policy is None:
                 self._questions.about_deletion(changes.gone)
+                self._supersede_waiting()
                 self._put_questions()
                 return
             self._delete(ruling)

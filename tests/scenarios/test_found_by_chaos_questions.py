@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from connectors.errors import RetryableError
 from tandem.chaos.faults import Fail
 from tandem.state import quarantine
 from tandem.sync.agreement import compare
 from tests.scenarios.test_doubles import a_double
+from tests.scenarios.world import CAPABLE
 
 
 def _in_quarantine(w, *keys):
@@ -257,3 +260,21 @@ def test_who_is_no_candidate_any_more_is_created_after_all(world):
     assert (again.id, again.native_id) == (item.id, newcomer)
     assert w.linked(first) not in {None, newcomer}
     assert w.linked(second) is None
+
+
+def test_nothing_is_written_to_what_somebody_is_asked_to_delete(world):
+    w = world(erp={"capabilities": replace(CAPABLE, conditional_writes=False)})
+    pipeline = w.pipeline(batch=1)
+    assert pipeline.open()
+    account = w.crm.insert("Account", name="Acme", website="acme.example", phone="2")
+    party = w.erp.insert("party", name="Acme", website="acme.example")
+    pipeline.pull()
+    w.crm.remove("Account", account)
+    pipeline.pull()
+    w.erp.edit("party", party, phone="3")
+    pipeline.pull()
+    pipeline.drain()
+    pipeline.close()
+    w.cycle(3)
+    assert [item.kind for item in w.reviews()] == ["deletion"]
+    assert w.erp.rows("party") == {party: {"name": "Acme", "website": "acme.example", "phone": "3"}}

@@ -401,3 +401,24 @@ def test_a_first_load_in_bundles_makes_no_twin_beside_what_is_held(
 
 def _names(w: World) -> list[str]:
     return sorted(row["name"] for row in w.erp.rows("party").values() if row["name"])
+
+
+def test_what_is_held_is_there_whatever_an_older_deletion_says(world: MakeWorld) -> None:
+    w = world(policy={"quality": {"min_rows": 10}, "deletes": {"policy": "propagate"}})
+    account, party = w.pair(name="Zeta", phone="1")
+    pipeline = w.pipeline()
+    assert pipeline.open()
+    before = w.erp.rows("party")[party]
+    w.erp.remove("party", party)
+    pipeline.pull()
+    w.erp.edit("party", party, **(before | {"phone": "2"}))
+    _batch(w)
+    pipeline.cycle()
+    pipeline.close()
+    w.cycle(3)
+    assert w.inbox() == {"held": 13}
+    assert w.crm.rows("Account") == {account: {"name": "Zeta", "phone": "1"}}
+    _decide(w, approve=True)
+    w.cycle(3)
+    assert w.crm.rows("Account")[account]["phone"] == "2"
+    assert w.linked(account) == party
