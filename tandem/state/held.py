@@ -269,8 +269,10 @@ def there_again(connection: Connection, tombstones: Sequence[Arrival]) -> set[tu
                 tuple_(*columns).in_(chunk), _is_held(inbox), inbox.c.deleted.is_(False)
             )
         )
-        keys = {(row.system, row.stream, row.native_id): row.id for row in rows.all()}
-        found.update(key for key, row_id in keys.items() if row_id > last[key])
+        for row in rows:
+            key = (row.system, row.stream, row.native_id)
+            if row.id > last[key]:
+                found.add(key)
     return found
 
 

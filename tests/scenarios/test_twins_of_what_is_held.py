@@ -403,6 +403,27 @@ def _names(w: World) -> list[str]:
     return sorted(row["name"] for row in w.erp.rows("party").values() if row["name"])
 
 
+def test_what_is_held_of_it_from_before_and_after_a_deletion_says_that_it_is_there(
+    world: MakeWorld,
+) -> None:
+    w = world(policy={"quality": {"min_rows": 10}, "deletes": {"policy": "propagate"}})
+    account, party = w.pair(name="Zeta", phone="1")
+    pipeline = w.pipeline()
+    assert pipeline.open()
+    w.erp.edit("party", party, phone="0")
+    pipeline.pull()
+    before = w.erp.rows("party")[party]
+    w.erp.remove("party", party)
+    pipeline.pull()
+    w.erp.edit("party", party, **(before | {"phone": "2"}))
+    _batch(w)
+    pipeline.cycle()
+    pipeline.close()
+    w.cycle(3)
+    assert set(w.inbox()) == {"held"}
+    assert w.crm.rows("Account") == {account: {"name": "Zeta", "phone": "1"}}
+
+
 def test_what_is_held_is_there_whatever_an_older_deletion_says(world: MakeWorld) -> None:
     w = world(policy={"quality": {"min_rows": 10}, "deletes": {"policy": "propagate"}})
     account, party = w.pair(name="Zeta", phone="1")
