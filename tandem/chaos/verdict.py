@@ -121,9 +121,9 @@ def _entered(world: World) -> dict[str, list[Key]]:
             if change.ours is None and (new or _is_renamed(change, words.mapping)):
                 for party in told - known:
                     entered[party].append((system.name, change.stream, change.native_id))
-                known |= told
-            elif new:
-                known |= told
+            elif not new:
+                continue
+            known |= told
     return entered
 
 
@@ -254,8 +254,7 @@ def _stray(papers: Papers, key: Key) -> str | None:
 
 
 _ASKED = (ReviewState.OPEN, ReviewState.DECIDED)
-_BY_A_GATE = (InboxState.HELD, InboxState.SET_ASIDE)
-_SET_ASIDE = (InboxState.PARKED, InboxState.IN_REVIEW, *_BY_A_GATE)
+_SET_ASIDE = (InboxState.PARKED, InboxState.IN_REVIEW, InboxState.HELD, InboxState.SET_ASIDE)
 _WAITS = (InboxState.PARKED, InboxState.AWAITED)
 
 

@@ -62,7 +62,6 @@ class Batch:
         self._rules = rules
         self._now = now
         self._total = counts
-        self._missing = missing
         self._priority = priority
         self._checked = checked
         self._pending = Pending(link.name, rules.object)
@@ -155,7 +154,7 @@ class Batch:
 
         What a person is asked about has been let go before: it waits for the answer alone.
         """
-        references = References(self._connection, self._rules.references, self._missing)
+        references = References(self._connection, self._rules.references, self._work.missing)
         going_on = {a.key for a, _ in read if a.goes_on or record_subject(a.key) in asked}
         resolved = references.resolve(read, going_on)
         for arrival, reading, target in resolved.parked:
@@ -206,7 +205,7 @@ class Batch:
             self._work.known.update(chains.find(self._connection, [into_key]))
         if into_key in self._work.known:
             return self._follow_source(arrival, into_key, newcomers)
-        if into_key in self._missing:
+        if into_key in self._work.missing:
             return False
         # What it was merged into is not here yet: it is read first.
         self._pending.wait(arrival, inbox.waiting_for(into_key))

@@ -146,10 +146,8 @@ class Merging:
             self._keep_apart(one, other, person)
         else:
             into = decision["merge_into"]
-            survivor, loser = (
-                self._work.touch(into),
-                self._work.touch(other if into == one else one),
-            )
+            survivor = self._work.touch(into)
+            loser = self._work.touch(other if into == one else one)
             if survivor.state is loser.state is ChainState.LIVE:
                 apart.forget(self._connection, one, other)
                 cause = {"review": item.id}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from connectors.base import Operation
@@ -48,7 +47,6 @@ class Settlement:
     unchanged: int = 0
 
 
-_NONE: Mapping[str, Conflict] = MappingProxyType({})
 _IN_FLIGHT = (PushState.SENDING, PushState.UNKNOWN)
 _WAITING = (PushState.INTENDED, PushState.PARKED)
 
@@ -218,7 +216,7 @@ class _Settler:
         system: str,
         values: dict[str, Plain] | Any,
         record: Side | None = None,
-        conflicts: Mapping[str, Conflict] = _NONE,
+        unsettled: Mapping[str, Plain] | None = None,
     ) -> None:
         chain = self._chain
         side = record or chain.side(system)
@@ -237,8 +235,6 @@ class _Settler:
             causes = {"*": {"rule": "deleted", "system": self._gone_in()}}
         elif record is not None:
             causes = {"*": {"rule": f"{operation}d", "record": record.merged_from or chain.id}}
-            # The system may fill what is empty there: what nobody has decided on yet is told.
-            unsettled = {n: c.sides[system] for n, c in conflicts.items() if system in c.sides}
             if unsettled:
                 causes["*"]["unsettled"] = unsettled
         if operation is Operation.UPDATE and side is not None:
@@ -275,7 +271,10 @@ class _Settler:
             elif side.state is SideState.DUPLICATE and primary and not side.deleted:
                 self._questions.about_double(side, primary)
             if operation and (operation, side.system, side.native_id) not in refused:
-                self._intend(operation, side.system, {}, side, conflicts)
+                # The system may fill what is empty there: what nobody has decided on yet is told.
+                own = side.system
+                unsettled = {n: c.sides[own] for n, c in conflicts.items() if own in c.sides}
+                self._intend(operation, side.system, {}, side, unsettled)
 
     def _mapping_version(self, system: str) -> str | None:
         """The mapping that turns the values into native ones; None for one that rests."""
