@@ -29,8 +29,9 @@ def plan(
     """Show what a sync would write, without writing.
 
     Reads what has changed and decides on a copy of the state. No system is written to, and the
-    state stays as it is. Questions that people would be asked are listed too. When a system is out
-    of reach, the plan does without what it has to say, and the exit code is 4.
+    state stays as it is. Questions that people would be asked are listed too, and it is told how
+    many creates would wait. When a system is out of reach, the plan does without what it has to
+    say, and the exit code is 4.
     """
     from tandem.cli.installation import installation
     from tandem.sync.plan import plan as compute
@@ -60,6 +61,11 @@ def _tell(console: Console, planned: Plan) -> None:
         console.print(grid("", headings, lines))
         if len(planned.writes) < planned.total:
             console.print(f"{planned.total - len(planned.writes)} more writes are not listed.")
+    if planned.waiting:
+        console.print(
+            f"creates that wait: {planned.waiting}. What they would create may stand there "
+            "already: in a batch that a quality gate holds, or by a write of unknown outcome."
+        )
     if planned.questions:
         asked = [
             (q.kind, q.object, q.system, q.native_id or q.canonical_id, q.field)

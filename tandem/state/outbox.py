@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
 
 from connectors.base import Operation
 from tandem.state.bulk import chunks
@@ -147,6 +147,18 @@ def due(
         .limit(limit)
     )
     return [_intent(row) for row in rows]
+
+
+def creates(connection: Connection, link: str, object_name: str, system: str) -> list[int]:
+    """Ids of the creates that nothing but their turn keeps from being sent, oldest first."""
+    query = select(outbox.c.id).where(
+        outbox.c.link == link,
+        outbox.c.state == PushState.INTENDED,
+        outbox.c.system == system,
+        outbox.c.object == object_name,
+        outbox.c.operation == Operation.CREATE,
+    )
+    return list(connection.execute(query.order_by(outbox.c.id)).scalars())
 
 
 class Kind(NamedTuple):
@@ -329,9 +341,17 @@ def unpark_all(connection: Connection, link: str) -> None:
     )
 
 
+_BESIDE = "beside|"
+
+
 def beside(row_id: int) -> str:
     """Name of a row of the inbox that waits, beside which a create might make a twin."""
-    return f"beside|{row_id}"
+    return f"{_BESIDE}{row_id}"
+
+
+def waits_beside() -> ColumnElement[bool]:
+    """Of intents that are not sent: those that wait beside a row of the inbox."""
+    return func.coalesce(outbox.c.waiting_on, "").startswith(_BESIDE)
 
 
 def unpark_beside(connection: Connection, row_ids: Iterable[int]) -> None:

@@ -46,6 +46,12 @@ def note_keys(connection: Connection, object_name: str, keys: Mapping[int, Seque
     insert_new(connection, waiting_key, rows)
 
 
+def any_wait(connection: Connection, object_name: str) -> bool:
+    """Whether a record of an object waits where its twin may find it."""
+    query = select(waiting_key.c.key).where(waiting_key.c.object == object_name).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def by_key(
     connection: Connection,
     link: str,
@@ -66,9 +72,9 @@ def by_key(
         keys: what to look for.
         most: a key that more rows have says too little, and finds none.
     """
-    of_object = waiting_key.c.object == object_name
-    if connection.execute(select(waiting_key.c.key).where(of_object).limit(1)).first() is None:
+    if not any_wait(connection, object_name):
         return {}
+    of_object = waiting_key.c.object == object_name
     telling: list[str] = []
     for chunk in chunks(dict.fromkeys(keys), _KEYS):
         telling += connection.execute(

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Select, Table, delete, event, func, insert, select
+from sqlalchemy import Engine, Select, Table, and_, delete, event, func, insert, not_, select
 
 from connectors.base import Operation
 from tandem.clock import Clock, IdSource, SystemClock
@@ -30,8 +30,9 @@ from tandem.state.tables import FOLLOWING, audit, lease, metadata, run
 from tandem.state.tables import outbox as outbox_table
 from tandem.state.tables import review as review_table
 from tandem.sync.governor import Governor, govern
-from tandem.sync.pipeline import Pipeline
+from tandem.sync.pipeline import ROUNDS, Pipeline
 from tandem.sync.run import Failure
+from tandem.sync.twins import meet_all
 from tandem.sync.types import Link
 
 COPIED_AT_ONCE = 1000
@@ -89,6 +90,8 @@ class Plan:
 
     Attributes:
         totals: object → system → operation → number of writes, also of those not listed.
+        waiting: creates that are no part of it: a record that is held, or that a write of unknown
+            outcome may have made, may be what they would create.
         writes: the writes; at most as many as were asked for.
         questions: what people would be asked anew.
         failures: streams that could not be read; the plan does without what they have to say.
@@ -99,6 +102,7 @@ class Plan:
     totals: dict[str, dict[str, dict[str, int]]]
     writes: tuple[PlannedWrite, ...]
     questions: tuple[PlannedQuestion, ...]
+    waiting: int = 0
     failures: tuple[Failure, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -149,12 +153,19 @@ def plan(
             inbox.retry_deferred(connection, link.name)
         pipeline.pull()
         pipeline.drain(push=False)
+        for _ in range(ROUNDS):
+            with scratch.begin() as connection:
+                met = meet_all(connection, link, clock.now())
+            if not met:
+                break
+            pipeline.work_off()
         pipeline.close()
         return Plan(
             link=link.name,
             totals=_totals(scratch, link.name),
             writes=tuple(_writes(scratch, link, limit)),
             questions=tuple(_new_questions(scratch, link.name, asked, limit)),
+            waiting=_waiting(scratch, link.name),
             failures=tuple(pipeline.failures),
             counts=dict(pipeline.counts.by_name),
         )
@@ -254,7 +265,10 @@ def _question(item: ReviewItem) -> PlannedQuestion:
     )
 
 
-_TO_SEND = (PushState.INTENDED, PushState.PARKED)
+_TO_SEND = and_(
+    outbox_table.c.state.in_((PushState.INTENDED, PushState.PARKED)),
+    not_(outbox.waits_beside()),
+)
 
 
 def _totals(scratch: Database, link: str) -> dict[str, dict[str, dict[str, int]]]:
@@ -262,7 +276,7 @@ def _totals(scratch: Database, link: str) -> dict[str, dict[str, dict[str, int]]
     with scratch.begin() as connection:
         rows = connection.execute(
             select(*columns, func.count())
-            .where(outbox_table.c.link == link, outbox_table.c.state.in_(_TO_SEND))
+            .where(outbox_table.c.link == link, _TO_SEND)
             .group_by(*columns)
             .order_by(*columns)
         ).all()
@@ -272,11 +286,24 @@ def _totals(scratch: Database, link: str) -> dict[str, dict[str, dict[str, int]]
     return totals
 
 
+def _waiting(scratch: Database, link: str) -> int:
+    with scratch.begin() as connection:
+        return connection.execute(
+            select(func.count())
+            .select_from(outbox_table)
+            .where(
+                outbox_table.c.link == link,
+                outbox_table.c.state == PushState.PARKED,
+                outbox.waits_beside(),
+            )
+        ).scalar_one()
+
+
 def _writes(scratch: Database, link: Link, limit: int | None) -> list[PlannedWrite]:
     with scratch.begin() as connection:
         ids = connection.execute(
             select(outbox_table.c.id)
-            .where(outbox_table.c.link == link.name, outbox_table.c.state.in_(_TO_SEND))
+            .where(outbox_table.c.link == link.name, _TO_SEND)
             .order_by(outbox_table.c.id)
             .limit(limit)
         ).scalars()

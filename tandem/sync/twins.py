@@ -20,6 +20,7 @@ from tandem.mapping.transforms import NativeReference
 from tandem.matching.incremental import MOST_PER_KEY
 from tandem.state import chain as known_chains
 from tandem.state import inbox, outbox, waiting_keys
+from tandem.state.bulk import chunks
 from tandem.state.chain import Chain, SideState
 from tandem.state.inbox import Arrival, Cause
 from tandem.state.outbox import Intent, PushState
@@ -117,6 +118,20 @@ def meet(
         at=now,
     )
     return given_up | stays
+
+
+def meet_all(connection: Connection, link: Link, now: datetime) -> set[int]:
+    """`meet` for every create of a link whose turn would come, without sending any."""
+    met: set[int] = set()
+    for rules in link.objects.values():
+        if not waiting_keys.any_wait(connection, rules.object):
+            continue
+        for system in rules.mappings:
+            for ids in chunks(outbox.creates(connection, link.name, rules.object, system)):
+                due = outbox.by_ids(connection, ids)
+                chains = known_chains.load(connection, (intent.canonical_id for intent in due))
+                met |= meet(connection, due, chains, now, link=link, rules=rules, system=system)
+    return met
 
 
 class _Waiting:

@@ -11,6 +11,7 @@ from connectors.base import Idempotency
 from connectors.errors import RetryableError
 from tandem.chaos.faults import Fail, LostAnswer
 from tandem.sync.agreement import compare
+from tandem.sync.plan import plan
 from tests.scenarios.world import CAPABLE
 
 NOTHING = {"capabilities": replace(CAPABLE, idempotency=Idempotency.NONE)}
@@ -85,6 +86,17 @@ def test_what_waits_for_its_parent_is_met_by_its_twin(world):
     w.cycle(2)
     assert w.inbox() == {"parked": 1}
     account = w.crm.insert("Account", name="Acme", website="acme.example")
+    w.cycle(3)
+    _is_one_with_its_twin(w, account, waits, nameless)
+
+
+def test_a_plan_meets_the_twin_as_the_sync_does(world):
+    w = world()
+    waits, nameless = _an_account_that_waits(w)
+    w.cycle(2)
+    account = w.crm.insert("Account", name="Acme", website="acme.example")
+    told = plan(w.link, w.database, clock=w.clock, ids=w.ids)
+    assert (told.totals, told.waiting) == ({}, 0)
     w.cycle(3)
     _is_one_with_its_twin(w, account, waits, nameless)
 

@@ -12,6 +12,7 @@ from connectors.errors import RetryableError
 from tandem.chaos.faults import Fail, Killed
 from tandem.chaos.scratch import empty
 from tandem.sync.agreement import compare
+from tandem.sync.plan import plan
 from tests.scenarios.conftest import MakeWorld
 from tests.scenarios.test_11_in_bundles import finish, in_bundles
 from tests.scenarios.world import CAPABLE, World
@@ -108,6 +109,19 @@ def test_a_person_is_asked_when_it_is_not_sure_and_the_batch_is_let_go(world: Ma
     w.decide(item, {"canonical_id": item.question["candidates"][0]["canonical_id"]})
     w.cycle(2)
     _is_one(w, account, held)
+
+
+def test_a_plan_tells_of_creates_that_wait_and_does_not_promise_them(world: MakeWorld) -> None:
+    w = world(policy={"quality": {"min_rows": 10}, "default": "latest"})
+    w.crm.insert("Account", TWIN)
+    w.crm.insert("Account", {"name": "Dolmen Catering", "website": "dolmen.example"})
+    _batch(w)
+    before = plan(w.link, w.database, clock=w.clock, ids=w.ids)
+    assert (before.totals, before.waiting) == ({"account": {"erp": {"create": 1}}}, 1)
+    w.cycle(2)
+    assert w.outbox() == {"accepted": 1, "parked": 1}
+    after = plan(w.link, w.database, clock=w.clock, ids=w.ids)
+    assert (after.totals, after.waiting) == ({}, 1)
 
 
 def test_nobody_else_waits(world: MakeWorld) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_a_plan_tells_each_field_and_writes_nothing(tandem):
     native_id = tandem.crm.insert("Account", name="Acme", phone="1")
@@ -53,6 +55,19 @@ def test_a_plan_names_the_questions_that_people_would_be_asked(tandem):
     (question,) = tandem.json("plan", "customers").document["questions"]
     assert (question["kind"], question["field"]) == ("conflict", "phone")
     assert tandem.json("review", "list").document["items"] == []
+
+
+@pytest.mark.slow  # Great Expectations takes seconds to load
+def test_a_plan_tells_how_many_creates_would_wait(tandem):
+    tandem.configure(account={"quality": {"min_rows": 10}})
+    for letter in "abcdefghijkl":
+        named = letter in "akl"
+        tandem.erp.insert("party", name=f"{letter * 4} works" if named else None)
+    tandem.crm.insert("Account", name="aaaa works")
+    answer = tandem("plan", "customers")
+    assert "nothing to write" in answer.out
+    assert "creates that wait: 1." in answer.out
+    assert tandem.json("plan", "customers").document["waiting"] == 1
 
 
 def test_status_counts_what_there_is(tandem):
