@@ -175,11 +175,33 @@ def above_ceiling(ledger: Ledger) -> list[str]:
 
 
 def _went_in(ledger: Ledger, intent: Any, reported: str) -> str:
-    """The run in which a system's deletion was dealt with that a write carries over."""
+    """The run in which a system's deletion came to light that a write carries over."""
     facts = ledger.papers.facts[ledger.papers.root(intent.canonical_id)]
-    runs = [
-        fact.run_id
+    gone = [
+        fact
         for fact in facts
         if fact.action == "record.gone" and fact.system == reported and fact.at <= intent.created_at
     ]
-    return str(runs[-1] if runs else intent.run_id)
+    if not gone:
+        return str(intent.run_id)
+    run = str(gone[-1].run_id)
+    return f"{run} for {intent.canonical_id}" if _had_to_wait(ledger, intent, gone[-1]) else run
+
+
+def _had_to_wait(ledger: Ledger, intent: Any, gone: Any) -> bool:
+    """A write of unknown outcome kept a deletion that had come to light from being dealt with."""
+    deleted_at = max(
+        edit.at
+        for edit in ledger.edits
+        if edit.deleted
+        and (edit.object, edit.key[0], edit.key[2]) == (gone.object, gone.system, gone.native_id)
+    )
+    return any(
+        each.canonical_id == intent.canonical_id
+        and each.run_id != gone.run_id
+        and each.sent_at is not None
+        and each.sent_at <= gone.at
+        and (each.done_at is None or each.done_at >= deleted_at)
+        for intents in ledger.papers.intents.values()
+        for each in intents
+    )

@@ -161,24 +161,22 @@ def _undone_unseen(ledger: Ledger, edit: Edit, name: str, value: Any) -> bool:
 
 
 def _seen_by_engine(ledger: Ledger, edit: Edit, name: str) -> bool:
-    """The audit tells this edit's value, and not because another system alone had said the same."""
-    system = edit.key[0]
-    origins = [
-        fact.cause[name]
-        for fact in _facts(ledger, edit)
-        if fact.action == "golden.changed" and fact.at >= edit.at and name in fact.cause
-    ]
-    elsewhere = origins and all(
-        origin["rule"] == "changed"
-        and origin["system"] != system
-        and system not in (origin.get("losers") or {})
-        for origin in origins
-    )
-    if elsewhere or ledger.papers.chain(edit.key) is None:
-        return False
-    names = ledger.papers.names(edit.key)
-    facts = [fact for fact in _facts(ledger, edit) if fact.canonical_id in names]
-    return _told_in_audit(ledger, edit, name, edit.fields[name], facts)
+    """The audit tells this edit's value as what its own system has said."""
+    system, value = edit.key[0], edit.fields[name]
+    for fact in _facts_of_kin(ledger, edit):
+        if fact.at < edit.at or not ledger.papers.was_then(edit.key, fact.canonical_id, fact.at):
+            continue
+        if _replaced_text(fact, edit, name, value) or _doubted(fact, edit, name, value):
+            return True
+        told = _unsettled(fact, edit, name)
+        if fact.action == "golden.changed" and name in fact.cause:
+            origin = fact.cause[name]
+            told += _of_side(origin.get("losers"), edit.key)
+            if origin["rule"] != "changed" or origin["system"] == system:
+                told.append((fact.after or {}).get(name))
+        if any(_alike(ledger, edit, name, each, value) for each in told):
+            return True
+    return False
 
 
 def _cleared_before_link(ledger: Ledger, edit: Edit, value: Any) -> bool:

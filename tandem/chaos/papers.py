@@ -81,16 +81,27 @@ class Papers:
 
         Ever so are those, too, that one native record has belonged to in turn.
         """
+        return {self.root(each) for each in self._one_with({canonical_id}, at)}
+
+    def was_then(self, key: Key, canonical_id: str, at: datetime) -> bool:
+        """Whether a native record was one of a canonical one at a moment."""
+        return canonical_id in self._one_with(self.taken_up[key[0], key[2]], at)
+
+    def was_merged(self, canonical_id: str, at: datetime) -> bool:
+        """Whether a canonical record was one with another one at a moment."""
+        return self._one_with({canonical_id}, at) != {canonical_id}
+
+    def _one_with(self, canonical_ids: set[str], at: datetime | None) -> set[str]:
         links = [
             {each.survivor, each.loser} for each in self.merges if at is None or _held(each, at)
         ]
         if at is None:
             links += self.in_turn
-        kin, found = set[str](), {canonical_id}
+        one, found = set[str](), set(canonical_ids)
         while found:
-            kin |= found
-            found = set[str]().union(*(link for link in links if link & found)) - kin
-        return {self.root(each) for each in kin}
+            one |= found
+            found = set[str]().union(*(link for link in links if link & found)) - one
+        return one
 
     def once(self, canonical_id: str) -> set[str]:
         """What the records of a canonical one were taken up as, before somebody said otherwise."""
@@ -183,6 +194,8 @@ def _read_questions(papers: Papers, connection: Connection) -> None:
     papers.all_questions = list(connection.execute(select(review).order_by(review.c.id)))
     for row in papers.all_questions:
         ids = candidates[row.id] | ({row.canonical_id} if row.canonical_id else set())
+        # Whom a person was shown stays shown, also when two of them were one for a while.
+        ids |= {each["canonical_id"] for each in row.question.get("candidates", ())}
         for canonical_id in sorted({papers.root(i) for i in ids}):
             papers.questions[canonical_id].append(row)
         if row.native_id:

@@ -91,7 +91,12 @@ def _duplicated(world: World, ledger: Ledger) -> list[str]:
         for native_id, row in system.rows(stream).items():
             for party in parties(row, words.mapping, world.parties):
                 standing[party].append(native_id)
-        for party, ids in standing.items():
+        for party, found in standing.items():
+            ids = [
+                native_id
+                for native_id in found
+                if not _named_by_an_answer(ledger, (system.name, stream, native_id), party)
+            ]
             by_people = entered[party]
             here = sum(key[:2] == (system.name, stream) for key in by_people)
             # Twins that somebody changed before they were met need not look like twins any more.
@@ -134,6 +139,18 @@ def _is_renamed(change: Change, mapping: MappingFile) -> bool:
     return name_in(change.before, mapping) != name_in(change.after, mapping)
 
 
+def _named_by_an_answer(ledger: Ledger, key: Key, party: str) -> bool:
+    """A person has given it this name, which is another one's, while the two were one."""
+    chain = ledger.papers.chain(key)
+    return any(
+        fact.action == "golden.changed"
+        and fact.cause.get("name", {}).get("rule") == "decision"
+        and party in str(fact.after["name"])
+        and ledger.papers.was_merged(fact.canonical_id, fact.at)
+        for fact in (ledger.papers.facts[chain] if chain else ())
+    )
+
+
 def _edited_before_met(ledger: Ledger, keys: list[Key]) -> bool:
     """Somebody changed one of these before the last of them was taken up."""
     met = [ledger.papers.linked_at(key) for key in keys]
@@ -150,6 +167,8 @@ def _asked_about_twins(ledger: Ledger, key: Key, twins: list[Key]) -> bool:
     # Of one without a readable name nobody can tell whose twin it is: it will be quarantined.
     held = any(row.state == InboxState.HELD for row in papers.waiting[key])
     if held and (_is_unreadable(ledger, key) or not _made_beside(ledger, key, twins)):
+        return True
+    if _waits_for_what_is_told(papers, key) and not _made_since_read(ledger, key, twins):
         return True
     kinds = (ReviewKind.DUPLICATE, ReviewKind.UNKNOWN_OUTCOME)
     asked = any(item.kind in kinds for item in papers.questions_on(key))
@@ -208,6 +227,21 @@ def _made_beside(ledger: Ledger, key: Key, twins: list[Key]) -> bool:
     return False
 
 
+def _waits_for_what_is_told(papers: Papers, key: Key) -> bool:
+    """What it waits for is asked about: it is compared with its twins once that is answered."""
+    end = _end_of_waiting(papers, key)
+    if end in (None, key):
+        return False
+    asked = any(item.state in _ASKED for item in papers.about[end])
+    return asked or end in papers.quarantined or any(r.state in _ASIDE for r in papers.waiting[end])
+
+
+def _made_since_read(ledger: Ledger, key: Key, twins: list[Key]) -> bool:
+    """We made one of these records when this one had been read already."""
+    read = min(row.received_at for row in ledger.papers.waiting[key])
+    return any(w.key in twins and w.before is None and w.at >= read for w in ledger.writings)
+
+
 # --- convergence and an end of work -------------------------------------------------------------
 
 
@@ -255,6 +289,7 @@ def _stray(papers: Papers, key: Key) -> str | None:
 
 _ASKED = (ReviewState.OPEN, ReviewState.DECIDED)
 _SET_ASIDE = (InboxState.PARKED, InboxState.IN_REVIEW, InboxState.HELD, InboxState.SET_ASIDE)
+_ASIDE = tuple(state for state in _SET_ASIDE if state != InboxState.PARKED)
 _WAITS = (InboxState.PARKED, InboxState.AWAITED)
 
 
@@ -353,18 +388,22 @@ _KEEPS_FROM_MAKING = (ReviewKind.DELETION, ReviewKind.DUPLICATE, ReviewKind.MAND
 
 def _in_a_circle(papers: Papers, key: Key) -> bool:
     """Whoever waits for this record waits for ever: it is here, or it waits for its waiters."""
+    end = _end_of_waiting(papers, key)
+    return end is None or end in papers.canonical_of
+
+
+def _end_of_waiting(papers: Papers, key: Key) -> Key | None:
+    """The record that this one waits for in the end; None where they wait for each other."""
     seen: set[Key] = set()
-    while key not in seen:
-        if key in papers.canonical_of:
-            return True
+    while key not in seen and key not in papers.canonical_of:
         seen.add(key)
         parked = [r for r in papers.waiting.get(key, ()) if r.state == InboxState.PARKED]
         if not parked:
-            return False
+            return key
         system, _, rest = parked[-1].waiting_on.partition("|")
         stream, _, native_id = rest.partition("|")
         key = (system, stream, native_id)
-    return True
+    return None if key in seen else key
 
 
 # --- quota --------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from tandem.sync.observe import note_emptied, observe
 from tandem.sync.pairs import record_subject
 from tandem.sync.parents import look_again
 from tandem.sync.pending import Pending
-from tandem.sync.references import follow_merges, keep_orphaned
+from tandem.sync.references import follow_merges, follow_merges_in_answers, keep_orphaned
 from tandem.sync.settle import Settlement, settle
 from tandem.sync.twins import match_keys
 from tandem.sync.types import Counts, Key, Link, ObjectRules
@@ -88,8 +88,11 @@ class Batch:
         }
         self._counts.add("diverged", len(self._diverged))
         newcomers = Newcomers(self._work, self._pending, self._merging, read, asked)
+        newest = {arrival.key: arrival.id for arrival, _ in read if arrival.key not in known}
         for arrival, reading in read:
             self._pending.done.append(arrival.id)
+            if newest.get(arrival.key, arrival.id) != arrival.id:
+                continue  # of what nobody knows yet only the newest reading counts
             if reading is None and self._merged_at_source(arrival, newcomers):
                 pass
             elif arrival.key in known:
@@ -258,6 +261,8 @@ class Batch:
         self._merging.complete()
         keep_orphaned(self._connection, self._link, self._rules, touched)
         named = follow_merges(self._connection, self._rules, touched, self._work.chains)
+        answers = [item for each in items.values() for item in each]
+        follow_merges_in_answers(self._connection, self._rules, answers, self._work.chains)
         for chain in touched:
             before = dict(chain.values)
             settle(

@@ -103,6 +103,9 @@ def _shown(
         value = read[name]
         if isinstance(value, NativeReference):
             key = (intent.system, value.stream, value.native_id)
-            value = chains.find(connection, [key]).get(key)
+            known = chains.find(connection, [key])
+            if key not in known:
+                continue
+            value = known[key]
         shown[name] = value
     return shown

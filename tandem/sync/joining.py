@@ -258,7 +258,8 @@ def _given(side: Side, survivor: Chain, merge: Merge, rules: ObjectRules) -> dic
     given = {}
     for name, value in side.values.items():
         origin = survivor.origins.get(name, {})
-        theirs = origin.get("system") != side.system or origin == before.get(name)
+        said = origin.get("system") == side.system and origin.get("rule") != "deactivated"
+        theirs = not said or origin == before.get(name)
         if theirs and same(rules.kinds[name], value, side.baseline.get(name)):
             given[name] = value
     return given

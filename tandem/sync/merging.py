@@ -22,7 +22,7 @@ from tandem.state.inbox import Arrival
 from tandem.state.merge import Merge
 from tandem.state.outbox import PushState
 from tandem.state.review import ReviewItem, ReviewKind, ReviewState
-from tandem.state.tables import canonical
+from tandem.state.tables import canonical, crosswalk, observed, same_record
 from tandem.sync.diff import diff
 from tandem.sync.golden import surviving
 from tandem.sync.joining import (
@@ -272,10 +272,22 @@ class Merging:
             side.state = SideState.DUPLICATE
             side.dirty.add("crosswalk")
             return None
-        waits = self.busy(chain.id)
-        if waits is None:
+        owner = self._today(loser)
+        waits = self.busy(chain.id, owner.id)
+        if waits is None and owner is chain:
             self._unmerge(loser, side.system, [side])
+        elif waits is None:
+            self._hand_back(chain, side, owner)
         return waits
+
+    def _hand_back(self, chain: Chain, side: Side, owner: Chain) -> None:
+        """Its system had merged a record of the owner into one of another chain, by itself."""
+        chain.let_go(side)
+        owner.sides.append(side)
+        side.state = SideState.DUPLICATE if owner.side(side.system) else SideState.LINKED
+        side.merged_from = None if side.merged_from == owner.id else side.merged_from
+        side.dirty |= {"crosswalk", "observed", "baseline"}
+        self._parted_in.append((chain.id, side.system))
 
     def keep_apart(self, chain: Chain, others: Iterable[str], person: str) -> None:
         """Remember that a record is none of the others."""
@@ -366,12 +378,29 @@ class Merging:
         found = self._connection.execute(query).scalars().all()
         return [i for i in found if among is None or i in set(among)]
 
+    def _showing(self, object_name: str, name: str, target: str, system: str) -> list[str]:
+        """Records one side of which names another one, also where that is not golden."""
+        rows = self._connection.execute(
+            select(crosswalk.c.canonical_id)
+            .join(observed, same_record(observed, crosswalk))
+            .join(canonical, canonical.c.id == crosswalk.c.canonical_id)
+            .where(
+                canonical.c.link == self._link.name,
+                crosswalk.c.object == object_name,
+                crosswalk.c.system == system,
+                observed.c["values"][name].as_string() == target,
+            )
+            .order_by(crosswalk.c.canonical_id)
+        )
+        return list(rows.scalars())
+
     def _read_again_referring(self, canonical_id: str, system: str) -> None:
         """Have records of a system read again: which of two records they name was all one."""
         for rules in self._link.objects.values():
             for name, target in rules.references.items():
                 if target == self._rules.object and system in rules.mappings:
                     ids = self._referring(rules.object, name, canonical_id, None)
+                    ids += self._showing(rules.object, name, canonical_id, system)
                     found = chains.load(self._connection, ids)
                     # What was taken up in this batch is not stored yet.
                     found |= {

@@ -69,8 +69,7 @@ class Pipeline(Run):
         self._watch()
         self._inspect(self._contracts.decided())
         self.settle_doubts()
-        # What is decided leaves first: a create of ours must not be met as somebody else's record.
-        self.push()
+        # What waits to be created may have been entered there meanwhile: it is read first.
         self.pull()
         self.drain()
 

@@ -194,7 +194,8 @@ class Recorder:
 
     def rejected(self, intent: Intent, result: Rejected, chain: Chain) -> None:
         """A dead letter, with the system's own words."""
-        if intent.operation is Operation.UNMERGE:
+        side = chain.record(intent.system, intent.native_id)
+        if intent.operation is Operation.UNMERGE and (side is None or side.deleted):
             self._not_brought_back(intent, asdict(result), chain)
             return
         if self._again:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from tandem.state import chain as chains
 from tandem.state import merge as merges
 from tandem.state.chain import Chain, Side
+from tandem.state.review import ReviewItem
 from tandem.sync.joining import LATE
 from tandem.sync.types import Link, ObjectRules
 
@@ -89,3 +90,31 @@ def follow_merges(
             side.dirty.add("observed")
             news.append((chain, side, name))
     return news
+
+
+def follow_merges_in_answers(
+    connection: Connection,
+    rules: ObjectRules,
+    items: Iterable[ReviewItem],
+    batch: Mapping[str, Chain],
+) -> None:
+    """A record that a person chose may have been merged since: its survivor is meant.
+
+    Args:
+        connection: the state.
+        rules: of the object.
+        items: what people were asked about it; the answers are brought up to date in place.
+        batch: the chains as they are by now; a merge of this batch is not stored yet.
+    """
+    chosen = {
+        item.id: value
+        for item in items
+        if item.field in rules.references
+        and item.decision
+        and isinstance(value := item.decision.get("value"), str)
+    }
+    newer = {chain.id: chain.merged_into for chain in batch.values()}
+    survivors = merges.aliases(connection, chosen.values(), newer)
+    for item in items:
+        if chosen.get(item.id) in survivors:
+            item.decision = {**(item.decision or {}), "value": survivors[chosen[item.id]]}

@@ -49,6 +49,8 @@ class Settlement:
 
 _IN_FLIGHT = (PushState.SENDING, PushState.UNKNOWN)
 _WAITING = (PushState.INTENDED, PushState.PARKED)
+_UNTIL = {Operation.MERGE: SideState.MERGING, Operation.UNMERGE: SideState.UNMERGING}
+"""How a record stands for as long as it is to be merged, or brought back, in its system."""
 
 
 def settle(
@@ -80,16 +82,23 @@ def settle(
     """
     if any(intent.state in _IN_FLIGHT for intent in intents):
         # The outcome of a write is not known: its settlement puts the chain into the inbox again.
-        # What has been found in a system meanwhile need not be created there.
-        into.superseded += [
-            intent.id
-            for intent in intents
-            if intent.state in _WAITING
-            and intent.operation is Operation.CREATE
-            and chain.side(intent.system) is not None
-        ]
+        edited = diff(chain, rules).changes
+        waiting = (intent for intent in intents if intent.state in _WAITING)
+        into.superseded += [i.id for i in waiting if _is_overtaken(i, chain, edited)]
         return
     _Settler(chain, rules, link, intents, items, now, run_id, ids, into).run(contested)
+
+
+def _is_overtaken(intent: Intent, chain: Chain, edited: Mapping[str, Mapping[str, Plain]]) -> bool:
+    """Whether a write must not leave before it is decided anew.
+
+    What has been found in a system meanwhile need not be created there, and what somebody has
+    edited there must not be overwritten unseen.
+    """
+    if intent.operation is Operation.CREATE:
+        return chain.side(intent.system) is not None
+    names = intent.values or edited
+    return any(intent.system in edited.get(name, ()) for name in names)
 
 
 class _Settler:
@@ -167,6 +176,8 @@ class _Settler:
         for intent in self._dead:
             if intent.operation is Operation.CREATE and self._chain.side(intent.system):
                 continue  # there is a record by now, met or merged: it is asked to take the values
+            if self._is_about_another(intent):
+                continue
             dead.setdefault(intent.system, {}).update(intent.values)
         return dead
 
@@ -308,9 +319,9 @@ class _Settler:
     def _drop_dead_letters(self, resolution: Resolution) -> None:
         """A dead letter ends when what it carried is no longer to be written to its record."""
         for intent in self._dead:
-            if intent.operation is Operation.MERGE:
+            if intent.operation in _UNTIL:
                 record = self._chain.record(intent.system, intent.native_id)
-                if record is None or record.state is not SideState.MERGING:
+                if record is None or record.state is not _UNTIL[intent.operation]:
                     self._into.superseded.append(intent.id)
                 continue
             side = self._chain.side(intent.system)
@@ -326,11 +337,15 @@ class _Settler:
                     for i in self._into.intents
                 )
             )
-            moot = intent.operation is Operation.UPDATE and (
-                side is None or side.native_id != intent.native_id
-            )
-            if replaced or moot or not current:
+            if replaced or self._is_about_another(intent) or not current:
                 self._into.superseded.append(intent.id)
+
+    def _is_about_another(self, intent: Intent) -> bool:
+        """It was to change a record that is not the one of its system any more."""
+        side = self._chain.side(intent.system)
+        return intent.operation is Operation.UPDATE and (
+            side is None or side.native_id != intent.native_id
+        )
 
     def _supersede_waiting(self) -> None:
         self._into.superseded += self._waiting

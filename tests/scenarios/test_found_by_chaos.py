@@ -421,3 +421,51 @@ def test_a_value_that_is_cleared_after_a_lost_answer_was_looked_into_stays_clear
     assert w.erp.rows("party")[partner]["phone"] is None
     assert w.facts("clearing.doubted") == []
     w.quiet(3)
+
+
+def test_a_name_of_nobody_is_no_empty_reference_after_a_lost_answer(world):
+    w = world(objects=("account", "contact"))
+    account = w.crm.insert("Account", name="Acme")
+    contact = w.crm.insert("Contact", given="Anna", family="Kowalska", account=account)
+    w.cycle(4)
+    (person,) = w.erp.rows("person")
+    w.crm.script("write", LostAnswer(committed=False))
+    w.erp.edit("person", person, account=None)
+    w.cycle()
+    nameless = w.crm.insert("Account", name="")
+    w.crm.edit("Contact", contact, account=nameless)
+    w.cycle(2)
+    w.erp.edit("person", person, account=w.linked(account))
+    w.crm.script("write", Fail(RetryableError("busy")))
+    w.cycle()
+    w.crm.edit("Contact", contact, account=None)
+    w.cycle(3, pause=30)
+    assert (w.crm.rows("Contact")[contact]["account"], w.erp.rows("person")[person]["account"]) == (
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize("checks", [True, False])
+def test_an_edit_is_not_overwritten_while_another_write_of_its_record_is_in_doubt(world, checks):
+    lagging = replace(CAPABLE, search_lag=timedelta(seconds=900), conditional_writes=checks)
+    w = world(
+        policy={"default": "latest"},
+        crm={"capabilities": replace(lagging, idempotency=Idempotency.MARKER)},
+        erp={"capabilities": lagging},
+    )
+    native_id, partner = w.pair(phone="1", industry="Retail")
+    w.crm.edit("Account", native_id, phone="2")
+    w.erp.edit("party", partner, industry="Steel")
+    w.crm.script("write", LostAnswer())
+    w.erp.script("write", RateLimit(at=0, retry_after=60))
+    w.cycle()
+    assert w.outbox() == {"accepted": 1, "intended": 1, "unknown": 1}
+    w.clock.advance(10)
+    w.erp.edit("party", partner, phone="3")
+    w.cycle()
+    w.cycle(3, pause=200)
+    assert w.erp.rows("party")[partner]["phone"] == "3"
+    w.cycle(3, pause=600)
+    assert w.erp.rows("party")[partner]["phone"] == w.crm.rows("Account")[native_id]["phone"] == "3"
+    w.quiet()

@@ -5,9 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from connectors.base import Operation, Rejected
+from connectors.errors import RecordError, RetryableError
+from tandem.chaos.faults import Fail
+from tandem.replay import replay_dead_letters
+from tandem.state import review
+from tandem.state.chain import SideState
 from tandem.sync.agreement import compare
+from tandem.sync.references import follow_merges_in_answers
 from tests.scenarios.test_21_merge_and_unmerge_at_the_source import MERGES, state_of, two_pairs
 from tests.scenarios.world import CAPABLE
+
+
+def follow(w, **rules):
+    """From now on other rules, by which merges are followed."""
+    told = w.config.model_dump(mode="json")
+    for name, each in rules.items():
+        told["objects"][name] |= {"merges": "follow"} | each
+    w.config = w.config.model_validate(told)
 
 
 def agree(w) -> bool:
@@ -345,4 +359,121 @@ def test_who_is_read_again_in_the_moment_of_the_unmerge_is_read_once_more(world)
     (c3,) = [i for i in w.crm.rows("Account") if w.linked(i) == e3]
     assert w.crm.rows("Account")[c3]["parent"] == c2
     assert agree(w)
+    w.quiet()
+
+
+def test_a_record_that_its_system_will_not_put_back_into_use_stays_and_is_told(world):
+    w, (c1, e1), (c2, e2) = two_pairs(world, "follow", CAPABLE)
+    merge = w.crm.merge("Account", c2, c1)
+    w.cycle(4)
+    w.crm.unmerge(merge)
+    w.erp.script("write", Fail(RecordError("blocked")))
+    w.cycle(5)
+    assert set(w.erp.rows("party")) == {e1, e2}
+    assert (w.erp.rows("party")[e2]["active"], w.outbox()["rejected"]) == (False, 1)
+    assert state_of(w, ("erp", e2))[0] == SideState.UNMERGING
+    w.erp.edit("party", e2, phone="9")
+    w.quiet()
+    replay_dead_letters(w.database, None, person="stella", at=w.clock.now())
+    w.cycle(3)
+    assert (w.linked(c2), w.erp.rows("party")[e2]["active"]) == (e2, True)
+    assert w.crm.rows("Account")[c2]["phone"] == "9"
+    assert agree(w)
+
+
+def test_a_record_that_was_put_back_into_use_by_hand_ends_its_dead_letter(world):
+    w, (c1, _), (c2, e2) = two_pairs(world, "follow", CAPABLE)
+    merge = w.crm.merge("Account", c2, c1)
+    w.cycle(4)
+    w.crm.unmerge(merge)
+    w.erp.script("write", Fail(RecordError("blocked")))
+    w.cycle(4)
+    w.erp.edit("party", e2, active=True)
+    w.cycle(3)
+    assert (w.linked(c2), w.outbox().get("rejected", 0)) == (e2, 0)
+    assert agree(w)
+    w.quiet()
+
+
+def test_a_record_that_two_systems_merged_differently_returns_to_its_own(world):
+    w, (c1, e1), (c2, e2) = two_pairs(world, "follow")
+    c3, _ = w.pair(name="Omega", phone="3", active=True)
+    w.erp.merge("party", e2, e1)
+    merge = w.crm.merge("Account", c2, c3)
+    w.crm.script("page", Fail(RetryableError("reset")))
+    w.cycle(4)
+    assert state_of(w, ("crm", c2)) == ("merged", state_of(w, ("crm", c3))[1])
+    w.crm.unmerge(merge)
+    w.cycle(4)
+    assert set(w.crm.rows("Account")) == {c1, c2, c3}
+    assert state_of(w, ("crm", c2)) == ("duplicate", state_of(w, ("crm", c1))[1])
+    (item,) = w.reviews("duplicate")
+    assert (item.system, item.native_id) == ("crm", c2)
+    w.quiet()
+
+
+def test_a_refused_write_to_a_record_that_an_unmerge_took_keeps_none_from_being_made(world):
+    w = world(policy={"merges": "follow", "default": "latest"})
+    c2, e2 = w.pair(name="Zeta", phone="2", active=True)
+    c1 = w.crm.insert("Account", name="Acme", phone="1", active=True)
+    merge = w.crm.merge("Account", c2, c1)
+    w.erp.reject = lambda _stream, _write: Rejected("TOO_BAD", "no", ())
+    w.cycle(3)
+    assert (w.linked(c1), w.outbox()["rejected"]) == (e2, 1)
+    w.erp.reject = None
+    w.crm.unmerge(merge)
+    w.cycle(4)
+    (e1,) = set(w.erp.rows("party")) - {e2}
+    assert (w.linked(c1), w.linked(c2), w.outbox().get("rejected", 0)) == (e1, e2, 0)
+    assert agree(w)
+
+
+def test_an_answer_that_names_a_record_means_whom_that_was_merged_into(world):
+    w, (c1, e1), (c2, _) = two_pairs(world, "follow", CAPABLE, objects=("account", "contact"))
+    ann = w.crm.insert("Contact", given="Ann", family="Lee")
+    w.cycle(3)
+    (person,) = w.erp.rows("person")
+    follow(w, contact={"default": "review"})
+    w.crm.edit("Contact", ann, account=c2)
+    w.erp.edit("person", person, account=e1)
+    w.cycle(2)
+    (item,) = w.reviews("conflict")
+    w.decide(item, {"value": item.question["sides"]["crm"]})
+    w.crm.merge("Account", c2, c1)
+    with w.database.begin() as connection:
+        answer = review.get(connection, item.id)
+    w.cycle()
+    with w.database.begin() as connection:
+        follow_merges_in_answers(connection, w.link.objects["contact"], [answer], {})
+    assert answer.decision["value"] == state_of(w, ("crm", c1))[1]
+
+
+def test_who_names_one_of_two_in_an_open_question_is_read_again_after_the_unmerge(world):
+    w, (_, e1), (c2, e2) = two_pairs(world, "follow")
+    c3, e3 = w.pair(name="Omega", active=True)
+    merge = w.erp.merge("party", e2, e1)
+    w.cycle(3)
+    follow(w, account={"default": "review"})
+    w.crm.edit("Account", c3, parent=c2)
+    w.erp.edit("party", e3, parent=e3)
+    w.cycle(2)
+    (item,) = w.reviews("conflict")
+    w.erp.unmerge(merge)
+    w.cycle(3)
+    (item,) = w.reviews("conflict")
+    assert item.question["sides"]["crm"] == state_of(w, ("erp", e2))[1]
+
+
+def test_to_be_put_out_of_use_by_a_deletion_is_nobodys_edit_after_the_unmerge(world):
+    w = world(policy={"merges": "follow", "default": "latest", "deletes": {"policy": "deactivate"}})
+    c1, e1 = w.pair(name="Acme", active=True)
+    c2, e2 = w.pair(name="Zeta", active=True)
+    merge = w.crm.merge("Account", c2, c1)
+    w.erp.remove("party", e1)
+    w.cycle(4)
+    assert w.erp.rows("party")[e2]["active"] is False
+    w.crm.unmerge(merge)
+    w.cycle(4)
+    assert w.erp.rows("party")[e2]["active"] is True
+    assert w.crm.rows("Account")[c2]["active"] is True
     w.quiet()

@@ -278,3 +278,23 @@ def test_nothing_is_written_to_what_somebody_is_asked_to_delete(world):
     w.cycle(3)
     assert [item.kind for item in w.reviews()] == ["deletion"]
     assert w.erp.rows("party") == {party: {"name": "Acme", "website": "acme.example", "phone": "3"}}
+
+
+def test_of_two_readings_of_a_newcomer_the_newest_alone_is_asked_about(world):
+    w = world(policy={"default": "latest"})
+    account, _ = w.pair(website="acme.example", phone="1")
+    party = w.erp.insert("party", name="Acme")
+    worker = w.pipeline()
+    assert worker.open()
+    worker.pull()
+    w.clock.advance(1)
+    w.erp.edit("party", party, name="Dolmen Catering", website="dolmen.example")
+    worker.pull()
+    assert w.inbox() == {"new": 2}
+    worker.drain()
+    worker.close()
+    w.cycle(3)
+    assert (w.reviews(), w.inbox()) == ([], {})
+    names = {row["name"] for row in w.crm.rows("Account").values()}
+    assert (names, w.linked(account) == party) == ({"Acme", "Dolmen Catering"}, False)
+    w.quiet()

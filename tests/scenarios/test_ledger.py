@@ -29,7 +29,7 @@ from tandem.state.inbox import InboxState
 from tandem.state.outbox import PushState
 from tandem.state.quota import Budget
 from tandem.state.review import ReviewKind, ReviewState
-from tandem.state.tables import audit, inbox, outbox, review
+from tandem.state.tables import audit, inbox, outbox, review, waiting_key
 from tandem.sync.pipeline import Pipeline
 from tandem.sync.types import Checkpoint, Link
 
@@ -400,6 +400,51 @@ def test_a_twin_that_was_there_before_is_asked_about_with_its_batch(database: Da
     _hold(calm, "Bakelomi GmbH")
     calm.settle()
     assert len(calm.erp.rows("party")) == 2
+    assert calm.verdict() == Verdict()
+
+
+def test_a_twin_that_was_there_before_is_asked_about_once_who_it_waits_for_is_told(
+    database: Database,
+) -> None:
+    calm = Calm(database)
+    calm.erp.script("page", *[Fail(RetryableError("reset"))] * 9)
+    calm.enter()
+    calm.world.clock.advance(100)
+    calm.erp.calm()
+    calm.erp.insert("party", name="Bakelomi GmbH", parent=calm.erp.insert("party", name=""))
+    calm.settle()
+    assert len(calm.erp.rows("party")) == 3
+    assert calm.verdict() == Verdict()
+
+
+def test_a_twin_that_we_make_beside_what_waits_is_a_duplicate(database: Database) -> None:
+    calm = Calm(database)
+    calm.erp.insert("party", name="Bakelomi GmbH", parent=calm.erp.insert("party", name=""))
+    calm.settle()
+    with database.begin() as connection:
+        connection.execute(delete(waiting_key))
+    calm.world.clock.advance(100)
+    calm.enter()
+    (breach,) = calm.verdict().duplicated
+    assert breach.endswith("are all Bakelomi")
+
+
+def test_whom_a_person_was_shown_stays_shown_when_two_were_one_for_a_while(
+    database: Database,
+) -> None:
+    calm = Calm(database, merges="follow")
+    account = calm.enter()
+    other = calm.crm.insert("Account", Name="Zeta Werke")
+    twin = calm.erp.insert("party", name="Bakelomi GmbH")
+    calm.settle()
+    merge = calm.crm.merge("Account", account, other)
+    calm.settle()
+    calm.crm.unmerge(merge)
+    calm.settle()
+    (item,) = [i for i in Steward(calm.world).look() if i.native_id == twin]
+    at, decision = calm.world.clock.now(), {"canonical_id": None}
+    decide(database, item.id, version=item.version, decision=decision, person="stella", at=at)
+    calm.settle()
     assert calm.verdict() == Verdict()
 
 

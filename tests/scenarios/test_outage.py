@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connectors.errors import RetryableError
+from tandem.chaos.faults import Fail
 from tandem.state.tables import outbox
 from tests.scenarios.world import World
 
@@ -85,3 +86,16 @@ def test_the_other_systems_go_on(world):
     outage.down = False
     w.cycle(2, pause=600)
     assert w.linked(known)
+
+
+def test_who_is_entered_there_meanwhile_is_met_and_not_made_twice(world):
+    w = world(policy={"default": "latest"})
+    w.erp.script("write", Fail(RetryableError("down")))
+    account = w.crm.insert("Account", name="Acme", website="acme.example")
+    w.cycle()
+    assert w.outbox() == {"intended": 1}
+    party = w.erp.insert("party", name="Acme", website="acme.example")
+    w.cycle(3, pause=3600)
+    assert (list(w.erp.rows("party")), w.linked(account)) == ([party], party)
+    assert w.outbox() == {"superseded": 1}
+    w.quiet()
