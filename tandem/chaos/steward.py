@@ -125,4 +125,5 @@ _ANSWERS: dict[ReviewKind, Answer] = {
     ReviewKind.DUPLICATE: Steward._duplicate,
     ReviewKind.DELETE_APPROVAL: Steward._approval,
     ReviewKind.UNKNOWN_OUTCOME: Steward._outcome,
+    ReviewKind.QUALITY_GATE: Steward._approval,
 }

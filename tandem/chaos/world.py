@@ -28,6 +28,8 @@ from tandem.sync.run import LEASE
 from tandem.sync.types import Checkpoint, Link, ObjectRules
 
 POLICIES: tuple[Any, ...] = ("latest", "review", "most_complete", "union")
+GATED = 0.06
+"""Share of worlds with strict quality gates: these take several times as long as others."""
 RATES = (20, 40)
 """Calls a minute, of a system that limits them: without a limit a storm makes up to 60."""
 DELETES = ("propagate", "restore", "deactivate", "unlink", "review")
@@ -141,7 +143,8 @@ class World:
         quotas = {name: self._quota(name) if limited else None for name in shape.systems}
         self.quotas = {name: quota for name, quota in quotas.items() if quota is not None}
         self.systems = {name: self._system(name) for name in shape.systems}
-        self.config = _varied(shape.config, self.draw) if shape.varied else shape.config
+        config = _varied(shape.config, self.draw) if shape.varied else shape.config
+        self.config = self._gated(config)
         skew = {name: system.skew for name, system in self.systems.items()}
         self.link = link_of(shape, self.config, self.systems, skew, self.quotas)
 
@@ -151,6 +154,19 @@ class World:
         # Drawn apart from the rest: most storms are what they were before there were quotas.
         draw = random.Random(f"quota of {name} in {self.seed}")  # noqa: S311
         return Budget(rate=draw.choice(RATES)) if draw.random() < 0.2 else None
+
+    def _gated(self, config: LinkConfig) -> LinkConfig:
+        """In some worlds the quality gates look at a handful of records already."""
+        # Drawn apart from the rest, as quotas are.
+        draw = random.Random(f"gates in {self.seed}")  # noqa: S311
+        if draw.random() >= GATED:
+            return config
+        strict = {"min_rows": draw.choice((1, 2, 3)), "tolerance": draw.choice((0.0, 0.2, 0.4))}
+        objects = {
+            name: rules.model_copy(update={"quality": rules.quality.model_copy(update=strict)})
+            for name, rules in config.objects.items()
+        }
+        return config.model_copy(update={"objects": objects})
 
     def _system(self, name: str) -> FakeSystem:
         shape, draw = self.shape.systems[name], self.draw

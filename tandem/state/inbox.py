@@ -50,8 +50,8 @@ class InboxState(StrEnum):
     DEFERRED = "deferred"  #: its system could not be read just now; the next cycle tries again
 
 
-_WAITING = (InboxState.PARKED, InboxState.IN_REVIEW, InboxState.HELD)
-"""States of rows that wait for a person, or for another record."""
+_WAITING = (InboxState.PARKED, InboxState.IN_REVIEW, InboxState.HELD, InboxState.SET_ASIDE)
+"""States of rows that wait for a person or for another record, or that a person has set aside."""
 
 _READINGS = (Cause.POLL, Cause.COMPARE)
 """Causes of rows that say what a record held when they were stored."""

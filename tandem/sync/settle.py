@@ -101,6 +101,12 @@ def _is_overtaken(intent: Intent, chain: Chain, edited: Mapping[str, Mapping[str
     return any(intent.system in edited.get(name, ()) for name in names)
 
 
+def _use_of_its_own(side: Side) -> dict[str, Plain]:
+    """What somebody has said about whether a record is in use that will be out of use."""
+    said, agreed = side.values.get("active"), side.baseline.get("active")
+    return {} if "active" not in side.baseline or said == agreed else {"active": said}
+
+
 class _Settler:
     def __init__(
         self,
@@ -285,7 +291,7 @@ class _Settler:
                 # The system may fill what is empty there: what nobody has decided on yet is told.
                 own = side.system
                 unsettled = {n: c.sides[own] for n, c in conflicts.items() if own in c.sides}
-                self._intend(operation, side.system, {}, side, unsettled)
+                self._intend(operation, own, {}, side, unsettled | _use_of_its_own(side))
 
     def _mapping_version(self, system: str) -> str | None:
         """The mapping that turns the values into native ones; None for one that rests."""

@@ -477,3 +477,18 @@ def test_to_be_put_out_of_use_by_a_deletion_is_nobodys_edit_after_the_unmerge(wo
     assert w.erp.rows("party")[e2]["active"] is True
     assert w.crm.rows("Account")[c2]["active"] is True
     w.quiet()
+
+
+def test_whether_a_record_is_in_use_is_told_when_a_merge_puts_it_out_of_use(world):
+    w, (_, e1), (c2, e2) = two_pairs(world, "follow")
+
+    def edit(step):
+        if step == "push.intended" and w.crm.rows("Account")[c2]["active"]:
+            w.crm.edit("Account", c2, active=None)
+
+    w.checkpoint = edit
+    w.erp.merge("party", e2, e1)
+    w.cycle(3)
+    assert w.crm.rows("Account")[c2]["active"] is False
+    (fact,) = [x for x in w.facts("write.accepted") if x.cause["operation"] == "merge"]
+    assert fact.cause["fields"]["*"]["unsettled"] == {"active": None}

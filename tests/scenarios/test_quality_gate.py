@@ -10,6 +10,7 @@ import pytest
 from tandem.model.quality import Outcome
 from tandem.state import quality
 from tandem.state.quality import GateResult
+from tandem.sync.agreement import compare
 from tests.scenarios.conftest import MakeWorld
 from tests.scenarios.world import World
 
@@ -315,3 +316,21 @@ def test_what_people_are_asked_and_what_is_kept_holds_no_value(world: MakeWorld)
     told = repr(item.question) + repr(_results(made)) + repr(made.facts("batch.held"))
     assert "302101234567" not in told
     assert "Company" not in told
+
+
+def test_what_a_person_has_set_aside_is_a_difference_that_somebody_knows_about(
+    world: MakeWorld,
+) -> None:
+    made = _make(world)
+    ids = _insert(made, range(12), phone="1")
+    made.cycle(2)
+    for native_id in ids:
+        made.crm.edit("Account", native_id, phone=None)
+    made.cycle()
+    assert made.inbox() == {"held": 12}
+    (item,) = made.reviews("quality_gate")
+    made.decide(item, {"approve": False})
+    made.cycle(2)
+    assert made.inbox() == {"set_aside": 12}
+    found = compare(made.link, made.database)
+    assert ([d.field for d in found.named], found.divergent) == (["phone"] * 12, [])

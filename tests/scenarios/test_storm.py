@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import pytest
 
+from tandem.chaos.papers import read
 from tandem.chaos.run import storm
 from tandem.chaos.scratch import Scratch
 from tandem.chaos.shape import built_in
 from tandem.chaos.storm import Storm
+from tandem.chaos.verdict import judge
 from tandem.chaos.world import World
 from tandem.state.database import Database
 
@@ -21,6 +23,17 @@ SHAPE = built_in()
 @pytest.mark.parametrize("seed", range(10))
 def test_after_the_storm(database: Database, seed: int) -> None:
     assert storm(SHAPE, Scratch(database), seed).verdict.lines() == []
+
+
+@pytest.mark.slow
+def test_in_some_storms_quality_gates_hold_batches(database: Database) -> None:
+    world = World(SHAPE, Scratch(database).empty(), 52)
+    assert world.config.objects["account"].quality.min_rows < 10
+    Storm(world).run()
+    papers = read(database, world.link.name)
+    assert [fact for fact in papers.all_facts if fact.action == "batch.held"]
+    assert [q for q in papers.all_questions if q.kind == "quality_gate" and q.decided_by]
+    assert judge(world, []).lines() == []
 
 
 def test_the_same_seed_gives_the_same_storm(database: Database) -> None:
