@@ -86,7 +86,7 @@ def _unsettled(fact: Any, edit: Edit, name: str) -> list[Any]:
         return []
     if fact.action == "record.merged":
         return _of_side(fact.cause.get("unsettled", {}).get(name), edit.key)
-    if fact.action == "write.accepted" and fact.system == edit.key[0]:
+    if fact.action in ("write.accepted", "merge.doubted") and fact.system == edit.key[0]:
         told = fact.cause["fields"].get("*", {}).get("unsettled", {})
         return [told[name]] if name in told else []
     return []

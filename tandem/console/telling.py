@@ -45,6 +45,7 @@ ACTIONS = {
     "record.gone": marked("Deleted at its source"),
     "deletion.dropped": marked("Deletion not carried over"),
     "clearing.doubted": marked("Perhaps cleared, filled again"),
+    "merge.doubted": marked("Answer to a merge lost"),
     "record.replayed": marked("Read again on request"),
     "record.merged": marked("Merged"),
     "record.unmerged": marked("Taken apart again"),

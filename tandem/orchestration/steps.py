@@ -229,8 +229,6 @@ def _begin(app: App, link: str, pipeline: Pipeline) -> None:
     with app.database.begin() as connection:
         inbox.retry_deferred(connection, link)
     pipeline.settle_doubts()
-    # What is decided leaves first: a create of ours must not be met as somebody else's record.
-    pipeline.push()
 
 
 # Whether there is work is asked before a link is built, because building it costs calls to every

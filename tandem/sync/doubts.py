@@ -93,6 +93,30 @@ def _doubted(
     )
 
 
+def tell_of_merges(
+    connection: Connection, intents: Sequence[Intent], at: datetime, run_id: str
+) -> None:
+    """Tell what a merge whose answer was lost may have put an end to: nobody had decided on it."""
+    audit.append(
+        connection,
+        [
+            audit.fact(
+                at,
+                intent.link,
+                "merge.doubted",
+                object_name=intent.object,
+                canonical_id=intent.canonical_id,
+                system=intent.system,
+                native_id=intent.native_id,
+                cause={"intent": intent.id, "fields": intent.cause},
+                run_id=run_id,
+            )
+            for intent in intents
+            if intent.cause.get("*", {}).get("unsettled")
+        ],
+    )
+
+
 def _shown(
     connection: Connection, record: Record, rules: ObjectRules, intent: Intent
 ) -> dict[str, Plain]:

@@ -24,7 +24,7 @@ from tandem.state.quota import Priority
 from tandem.sync import restored, reunite
 from tandem.sync.batch import Batch
 from tandem.sync.contracts import ContractInDoubtError
-from tandem.sync.doubts import forget_agreement, moved_since
+from tandem.sync.doubts import forget_agreement, moved_since, tell_of_merges
 from tandem.sync.parents import will_not_come
 from tandem.sync.pull import Pull
 from tandem.sync.push import Outcomes, Push, settle_doubts
@@ -367,6 +367,7 @@ class Pipeline(Run):
         moved = moved_since(found.reread, self._link)
         with self._begin() as connection:
             forget_agreement(connection, moved, self._link, self._clock.now(), self.run_id)
+            tell_of_merges(connection, found.reread, self._clock.now(), self.run_id)
             for intent, result in found.outcomes:
                 rules = self._link.objects[intent.object]
                 self._recorder(connection, rules).record([(intent, result)], probed=True)

@@ -113,13 +113,13 @@ def test_a_batch_takes_up_what_an_earlier_run_put_off(
     rows = [["3", "Cedro SL", "+34911234567"]]
     installation.write("crm", "customers", ["id", "title", "phone"], *rows)
     steps.read(app, LINK, "crm", Mode.CHANGES, clock)
-    assert titles(installation) == ["Acme GmbH", "Birke AG"]  # sent before anything was read
+    assert titles(installation) == []  # what may be there already is read before anything is sent
     with app.database.begin() as connection:
         connection.execute(update(inbox).values(state="deferred"))
     steps.read(app, LINK, "erp", Mode.CHANGES, clock)
     steps.work_off(app, LINK, clock)
     steps.drain(app, LINK, clock)
-    assert "Cedro SL" in titles(installation)
+    assert titles(installation) == ["Acme GmbH", "Birke AG", "Cedro SL"]
 
 
 def test_a_plan_counts_writes_and_makes_none(app: App, installation: Installation) -> None:

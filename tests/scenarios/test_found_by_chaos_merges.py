@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from connectors.base import Operation, Rejected
 from connectors.errors import RecordError, RetryableError
-from tandem.chaos.faults import Fail
+from tandem.chaos.faults import Fail, LostAnswer
 from tandem.replay import replay_dead_letters
 from tandem.state import review
 from tandem.state.chain import SideState
@@ -330,6 +330,18 @@ def test_what_nobody_has_decided_on_yet_is_told_before_a_system_merges(world):
     w.crm.merge("Account", c2, c1)
     w.cycle(4)
     (fact,) = [x for x in w.facts("write.accepted") if x.cause["operation"] == "merge"]
+    assert fact.cause["fields"]["*"]["unsettled"] == {"website": None}
+
+
+def test_what_nobody_has_decided_on_yet_is_told_where_the_answer_to_the_merge_is_lost(world):
+    w, (c1, e1), (c2, _) = two_pairs(world, "follow")
+    w.crm.edit("Account", c1, website="acme-2.example")
+    w.erp.edit("party", e1, website=None)
+    w.cycle(2)
+    w.crm.merge("Account", c2, c1)
+    w.erp.script("write", None, LostAnswer())
+    w.cycle(4)
+    (fact,) = w.facts("merge.doubted")
     assert fact.cause["fields"]["*"]["unsettled"] == {"website": None}
 
 
