@@ -74,6 +74,11 @@ def join(survivor: Chain, loser: Chain, state: SideState) -> None:
         survivor.sides.append(side)
     loser.let_go(*loser.sides)
     loser.state, loser.merged_into = ChainState.MERGED, survivor.id
+    for side in survivor.sides:
+        if side.state is SideState.UNMERGING and survivor.side(side.system) is not None:
+            # Nobody need bring it back: the loser's record, which it is merged into, is the one.
+            side.state = SideState.MERGED
+            side.dirty.add("crosswalk")
 
 
 def _step_back(side: Side, state: SideState) -> None:

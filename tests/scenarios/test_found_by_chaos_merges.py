@@ -504,3 +504,21 @@ def test_whether_a_record_is_in_use_is_told_when_a_merge_puts_it_out_of_use(worl
     assert w.crm.rows("Account")[c2]["active"] is False
     (fact,) = [x for x in w.facts("write.accepted") if x.cause["operation"] == "merge"]
     assert fact.cause["fields"]["*"]["unsettled"] == {"active": None}
+
+
+def test_a_merge_that_is_taken_back_and_made_the_other_way_leaves_one_record(world):
+    w, (c1, e1), (c2, e2) = two_pairs(world, "follow")
+    merge = w.crm.merge("Account", c2, c1)
+    w.cycle(4)
+    assert set(w.erp.rows("party")) == {e1}
+    w.crm.unmerge(merge)
+    other_way = w.crm.merge("Account", c1, c2)
+    w.cycle(5)
+    assert (set(w.erp.rows("party")), w.linked(c2)) == ({e1}, e1)
+    assert w.erp.rows("party")[e1]["name"] == "Zeta"
+    assert agree(w)
+    w.crm.unmerge(other_way)
+    w.cycle(5)
+    assert {w.linked(c1), w.linked(c2)} == {e1, e2}
+    assert agree(w)
+    w.quiet()
