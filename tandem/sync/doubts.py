@@ -123,7 +123,9 @@ def _shown(
     """What a record shows now in the fields of an intent, as far as it can be read."""
     read = rules.mappings[intent.system].read(record.values).values
     shown: dict[str, Plain] = {}
-    for name in intent.values.keys() & read.keys():
+    for name in intent.values:
+        if name not in read:
+            continue
         value = read[name]
         if isinstance(value, NativeReference):
             key = (intent.system, value.stream, value.native_id)

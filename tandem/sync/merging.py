@@ -6,12 +6,10 @@ chains are settled.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-
-from sqlalchemy import select
 
 from tandem.settings import MergePolicy
 from tandem.state import apart, audit, outbox, review
@@ -22,7 +20,6 @@ from tandem.state.inbox import Arrival
 from tandem.state.merge import Merge
 from tandem.state.outbox import PushState
 from tandem.state.review import ReviewItem, ReviewKind, ReviewState
-from tandem.state.tables import canonical, crosswalk, observed, same_record
 from tandem.sync.diff import diff
 from tandem.sync.golden import surviving
 from tandem.sync.joining import (
@@ -38,9 +35,8 @@ from tandem.sync.joining import (
     snapshot,
     step_back,
 )
-from tandem.sync.match import evidence
 from tandem.sync.observe import observe
-from tandem.sync.types import ObjectRules
+from tandem.sync.repointing import Repointing
 from tandem.sync.work import Work
 
 _EVER = datetime.min.replace(tzinfo=UTC)
@@ -85,9 +81,10 @@ class Merging:
         self._run_id = work.run_id
         self._made: list[tuple[Merge, Chain]] = []
         self._parted_in: list[tuple[str, str]] = []
+        self._references = Repointing(work)
         self.facts: list[dict[str, Any]] = []
-        self.hints: list[tuple[str, str, str, str]] = []
-        self.reindexed: set[str] = set()
+        self.hints = self._references.hints
+        self.reindexed = self._references.reindexed
         self.parted: dict[str, datetime] = {}
 
     def busy(self, *canonical_ids: str) -> str | None:
@@ -180,7 +177,7 @@ class Merging:
             actor=order.actor,
             merged_at=self._now,
         )
-        made.before["references"] = self._repoint(loser.id, survivor.id)
+        made.before["references"] = self._references.move(loser.id, survivor.id)
         self._made.append((made, survivor))
         self._take_over(survivor, loser)
         self.reindexed |= {survivor.id, loser.id}
@@ -329,7 +326,7 @@ class Merging:
         apart.keep(self._connection, survivor, [loser.id], actor, self._now)
         wanted = [(object_name, name) for _, object_name, name in merge.before["references"]]
         ids = [canonical_id for canonical_id, _, _ in merge.before["references"]]
-        self._repoint(survivor.id, loser.id, among=ids, fields=wanted)
+        self._references.move(survivor.id, loser.id, among=ids, fields=wanted)
         self._parted_in += [(survivor.id, system) for system in {s.system for s in loser.sides}]
         asked = review.for_chains(self._connection, [survivor.id]).get(survivor.id, [])
         moot = [i.id for i in asked if i.kind is ReviewKind.DUPLICATE and "double" in i.question]
@@ -338,108 +335,6 @@ class Merging:
         self.parted[loser.id] = merge.merged_at or self._now
         for chain in (survivor, loser):
             self._fact("record.unmerged", chain, None, Order(actor, {"merge": merge.id}))
-
-    # References
-
-    def _repoint(
-        self,
-        old: str,
-        new: str,
-        among: Iterable[str] | None = None,
-        fields: Iterable[tuple[str, str]] | None = None,
-    ) -> list[tuple[str, str, str]]:
-        """Let what refers to one record refer to another; (id, object, field) of each."""
-        moved: list[tuple[str, str, str]] = []
-        allowed = None if fields is None else set(fields)
-        for rules in self._link.objects.values():
-            for name, target in rules.references.items():
-                if target != self._rules.object:
-                    continue
-                if allowed is not None and (rules.object, name) not in allowed:
-                    continue
-                ids = self._referring(rules.object, name, old, among)
-                self._point(rules, name, [i for i in ids if i != new], new)
-                moved += [(i, rules.object, name) for i in ids if i != new]
-        return moved
-
-    def _referring(
-        self, object_name: str, name: str, target: str, among: Iterable[str] | None
-    ) -> list[str]:
-        query = (
-            select(canonical.c.id)
-            .where(
-                canonical.c.link == self._link.name,
-                canonical.c.object == object_name,
-                canonical.c.state == ChainState.LIVE,
-                canonical.c["values"][name].as_string() == target,
-            )
-            .order_by(canonical.c.id)
-        )
-        found = self._connection.execute(query).scalars().all()
-        return [i for i in found if among is None or i in set(among)]
-
-    def _showing(self, object_name: str, name: str, target: str, system: str) -> list[str]:
-        """Records one side of which names another one, also where that is not golden."""
-        rows = self._connection.execute(
-            select(crosswalk.c.canonical_id)
-            .join(observed, same_record(observed, crosswalk))
-            .join(canonical, canonical.c.id == crosswalk.c.canonical_id)
-            .where(
-                canonical.c.link == self._link.name,
-                crosswalk.c.object == object_name,
-                crosswalk.c.system == system,
-                observed.c["values"][name].as_string() == target,
-            )
-            .order_by(crosswalk.c.canonical_id)
-        )
-        return list(rows.scalars())
-
-    def _read_again_referring(self, canonical_id: str, system: str) -> None:
-        """Have records of a system read again: which of two records they name was all one."""
-        for rules in self._link.objects.values():
-            for name, target in rules.references.items():
-                if target == self._rules.object and system in rules.mappings:
-                    ids = self._referring(rules.object, name, canonical_id, None)
-                    ids += self._showing(rules.object, name, canonical_id, system)
-                    found = chains.load(self._connection, ids)
-                    # What was taken up in this batch is not stored yet.
-                    found |= {
-                        chain.id: chain
-                        for chain in self._work.chains.values()
-                        if chain.object == rules.object
-                        and any(side.values.get(name) == canonical_id for side in chain.sides)
-                    }
-                    self._hint(found.values(), (system,))
-
-    def _hint(self, found: Iterable[Chain], systems: Collection[str] | None = None) -> None:
-        """Have the linked records of these chains read again, in these systems or in all."""
-        self.hints += [
-            (c.object, *s.key)
-            for c in found
-            for s in c.sides
-            if s.state is SideState.LINKED and (systems is None or s.system in systems)
-        ]
-
-    def _point(self, rules: ObjectRules, name: str, ids: list[str], new: str) -> None:
-        origin = {"rule": "merged", "system": None} | moment(self._now, self._run_id)
-        own = rules.object == self._rules.object
-        found = (
-            [self._work.touch(i) for i in ids]
-            if own
-            else list(chains.load(self._connection, ids).values())
-        )
-        for chain in found:
-            chain.values = {**chain.values, name: new}
-            chain.origins[name], chain.dirty = origin, True
-        if own:
-            self.reindexed |= set(ids)
-            return
-        keys: dict[str, Sequence[str]] = {
-            c.id: rules.matcher.keys(evidence(rules.object, c.values)) for c in found
-        }
-        chains.index(self._connection, rules.object, keys)
-        chains.save(self._connection, found, self._now)
-        self._hint(found)
 
     # At the end
 
@@ -452,7 +347,7 @@ class Merging:
         for made, survivor in self._made:
             fill(survivor, made, moment(self._now, self._run_id) | {"merged_from": made.loser})
         for canonical_id, system in sorted(set(self._parted_in)):
-            self._read_again_referring(canonical_id, system)
+            self._references.read_again(canonical_id, system)
 
     def finish(self) -> None:
         """Store the merges, with what the survivors hold now that they have been settled."""
