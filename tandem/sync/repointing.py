@@ -1,0 +1,132 @@
+"""Repointing: what refers to a record refers to another one, when it is merged or comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import select
+
+from tandem.state import chain as chains
+from tandem.state.chain import Chain, ChainState, SideState
+from tandem.state.tables import canonical, crosswalk, observed, same_record
+from tandem.sync.joining import moment
+from tandem.sync.match import evidence
+from tandem.sync.types import ObjectRules
+from tandem.sync.work import Work
+
+
+class Repointing:
+    """Moves references within one batch.
+
+    Attributes:
+        hints: (object, system, stream, native id) of records to be read again.
+        reindexed: chains whose match keys have to be computed anew.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._connection = work.connection
+        self._link = work.link
+        self._rules = work.rules
+        self.hints: list[tuple[str, str, str, str]] = []
+        self.reindexed: set[str] = set()
+
+    def move(
+        self,
+        old: str,
+        new: str,
+        among: Iterable[str] | None = None,
+        fields: Iterable[tuple[str, str]] | None = None,
+    ) -> list[tuple[str, str, str]]:
+        """Let what refers to one record refer to another; (id, object, field) of each."""
+        moved: list[tuple[str, str, str]] = []
+        allowed = None if fields is None else set(fields)
+        for rules in self._link.objects.values():
+            for name, target in rules.references.items():
+                if target != self._rules.object:
+                    continue
+                if allowed is not None and (rules.object, name) not in allowed:
+                    continue
+                ids = self._referring(rules.object, name, old, among)
+                self._point(rules, name, [i for i in ids if i != new], new)
+                moved += [(i, rules.object, name) for i in ids if i != new]
+        return moved
+
+    def _referring(
+        self, object_name: str, name: str, target: str, among: Iterable[str] | None
+    ) -> list[str]:
+        query = (
+            select(canonical.c.id)
+            .where(
+                canonical.c.link == self._link.name,
+                canonical.c.object == object_name,
+                canonical.c.state == ChainState.LIVE,
+                canonical.c["values"][name].as_string() == target,
+            )
+            .order_by(canonical.c.id)
+        )
+        found = self._connection.execute(query).scalars().all()
+        return [i for i in found if among is None or i in set(among)]
+
+    def _showing(self, object_name: str, name: str, target: str, system: str) -> list[str]:
+        """Records one side of which names another one, also where that is not golden."""
+        rows = self._connection.execute(
+            select(crosswalk.c.canonical_id)
+            .join(observed, same_record(observed, crosswalk))
+            .join(canonical, canonical.c.id == crosswalk.c.canonical_id)
+            .where(
+                canonical.c.link == self._link.name,
+                crosswalk.c.object == object_name,
+                crosswalk.c.system == system,
+                observed.c["values"][name].as_string() == target,
+            )
+            .order_by(crosswalk.c.canonical_id)
+        )
+        return list(rows.scalars())
+
+    def read_again(self, canonical_id: str, system: str) -> None:
+        """Have records of a system read again: which of two records they name was all one."""
+        for rules in self._link.objects.values():
+            for name, target in rules.references.items():
+                if target == self._rules.object and system in rules.mappings:
+                    ids = self._referring(rules.object, name, canonical_id, None)
+                    ids += self._showing(rules.object, name, canonical_id, system)
+                    found = chains.load(self._connection, ids)
+                    # What was taken up in this batch is not stored yet.
+                    found |= {
+                        chain.id: chain
+                        for chain in self._work.chains.values()
+                        if chain.object == rules.object
+                        and any(side.values.get(name) == canonical_id for side in chain.sides)
+                    }
+                    self._hint(found.values(), (system,))
+
+    def _hint(self, found: Iterable[Chain], systems: Collection[str] | None = None) -> None:
+        """Have the linked records of these chains read again, in these systems or in all."""
+        self.hints += [
+            (c.object, *s.key)
+            for c in found
+            for s in c.sides
+            if s.state is SideState.LINKED and (systems is None or s.system in systems)
+        ]
+
+    def _point(self, rules: ObjectRules, name: str, ids: list[str], new: str) -> None:
+        origin = {"rule": "merged", "system": None} | moment(self._work.now, self._work.run_id)
+        own = rules.object == self._rules.object
+        found = (
+            [self._work.touch(i) for i in ids]
+            if own
+            else list(chains.load(self._connection, ids).values())
+        )
+        for chain in found:
+            chain.values = {**chain.values, name: new}
+            chain.origins[name], chain.dirty = origin, True
+        if own:
+            self.reindexed |= set(ids)
+            return
+        keys: dict[str, Sequence[str]] = {
+            c.id: rules.matcher.keys(evidence(rules.object, c.values)) for c in found
+        }
+        chains.index(self._connection, rules.object, keys)
+        chains.save(self._connection, found, self._work.now)
+        self._hint(found)
