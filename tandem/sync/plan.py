@@ -155,7 +155,7 @@ def plan(
         pipeline.drain(push=False)
         for _ in range(ROUNDS):
             with scratch.begin() as connection:
-                met = meet_all(connection, link, clock.now())
+                met = meet_all(connection, link)
             if not met:
                 break
             pipeline.work_off()

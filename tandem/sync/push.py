@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -43,8 +42,8 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 Outcomes = list[tuple[Intent, WriteResult | Orphaned]]
 WillNotCome = Callable[[Connection, Set[str]], Mapping[str, str]]
 """Tells why canonical records that are missing in the system will not come there, by id."""
-StandThere = Callable[[Connection, Sequence[Intent], Mapping[str, Chain], datetime], set[int]]
-"""Tells, by id, creates of what may be in the system already: they wait or are decided anew."""
+StandThere = Callable[[Connection, Sequence[Intent], Mapping[str, Chain]], set[int]]
+"""Tells, by id, creates of what may be in the system already: they wait."""
 
 
 @dataclass(slots=True)
@@ -78,7 +77,7 @@ class Push:
         checkpoint: Checkpoint,
         priority: Priority = Priority.LIVE,
         ready: Callable[[], bool] = lambda: True,
-        stand_there: StandThere = lambda _connection, _creates, _chains, _now: set(),
+        stand_there: StandThere = lambda _connection, _creates, _chains: set(),
         will_not_come: WillNotCome = lambda _connection, _missing: {},
     ) -> None:
         self._link = link
@@ -150,13 +149,13 @@ class Push:
                 return None
             due_chains = chains.load(connection, (intent.canonical_id for intent in due))
             parents = self._parents(connection, due)
-            given_up = self._give_up(connection, due, due_chains)
+            met = self._meet(connection, due, due_chains)
             missing = {intent.id: self._missing_parents(intent, parents) for intent in due}
             wanted = {parent for names in missing.values() for parent in names.values()}
             lost = self._will_not_come(connection, wanted) if wanted else {}
             prepared = Prepared()
             for intent in due:
-                if intent.id in given_up or self._goes_after(intent, prepared.outgoing):
+                if intent.id in met or self._goes_after(intent, prepared.outgoing):
                     continue
                 orphaned = self._orphaned(intent, missing[intent.id], lost)
                 if orphaned is not None:
@@ -172,11 +171,11 @@ class Push:
             outbox.sending(connection, ids, self._token, self._clock.now())
         return prepared
 
-    def _give_up(
+    def _meet(
         self, connection: Connection, due: Sequence[Intent], due_chains: Mapping[str, Chain]
     ) -> set[int]:
         creates = [intent for intent in due if intent.operation is Operation.CREATE]
-        return self._stand_there(connection, creates, due_chains, self._clock.now())
+        return self._stand_there(connection, creates, due_chains)
 
     def _parents(self, connection: Connection, due: Sequence[Intent]) -> dict[str, str]:
         wanted = {

@@ -3,15 +3,14 @@
     crm 7 "Anna Kowalska"               a create in the ERP is due
     erp 4 "Anna Kowalska", account 9    is nobody's record yet, and waits
 
-What waits for its parent goes on without it and is matched; then the create is decided anew. It is
-read again when what it has waited for comes. What waits in a batch that is held, or for the outcome
-of another create, stays there: this create waits until it has been matched, or is gone.
+What waits for its parent goes on without it, and is read again when that comes. What waits in a
+batch that is held, or for the outcome of another create, stays there. Either way the create waits
+until it has been matched, or is gone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -19,10 +18,10 @@ from tandem.mapping.compiler import Reading
 from tandem.mapping.transforms import NativeReference
 from tandem.matching.incremental import MOST_PER_KEY
 from tandem.state import chain as known_chains
-from tandem.state import inbox, outbox, waiting_keys
+from tandem.state import outbox, waiting_keys
 from tandem.state.bulk import chunks
-from tandem.state.chain import Chain, SideState
-from tandem.state.inbox import Arrival, Cause
+from tandem.state.chain import Chain
+from tandem.state.inbox import Arrival
 from tandem.state.outbox import Intent, PushState
 from tandem.state.waiting_keys import Waiting
 from tandem.sync.match import evidence
@@ -67,19 +66,17 @@ def meet(
     connection: Connection,
     creates: Sequence[Intent],
     chains: Mapping[str, Chain],
-    now: datetime,
     *,
     link: Link,
     rules: ObjectRules,
     system: str,
 ) -> set[int]:
-    """Let records go on that may be what is about to be created; wait for those that cannot.
+    """Have creates wait for records that may be what they would make; let those go on that can.
 
     Args:
         connection: the state.
         creates: what is due.
         chains: what it is due for, by canonical id.
-        now: moment of the run's clock.
         link: the link.
         rules: of the object that is created.
         system: where it is created.
@@ -93,34 +90,19 @@ def meet(
         if not chains[intent.canonical_id].knows(system)
     }
     waiting = _Waiting(connection, link.name, rules, system, said)
-    goes_on: set[int] = set()
-    anew: list[Intent] = []
-    stays: set[int] = set()
+    parked: set[int] = set()
     for intent in creates:
         alike = waiting.alike(intent.canonical_id)
-        free = {each.arrival.id for each in alike if not each.stays}
-        if free:
-            goes_on |= free
-            anew.append(intent)
-        elif alike:
-            stays.add(intent.id)
-            beside = outbox.beside(alike[0].arrival.id)
-            outbox.mark(connection, [intent.id], PushState.PARKED, waiting_on=beside)
-    waiting_keys.go_on(connection, goes_on)
-    given_up = {intent.id for intent in anew}
-    outbox.mark(connection, given_up, PushState.SUPERSEDED, done_at=now)
-    sides = [side for i in anew for side in chains[i.canonical_id].sides]
-    inbox.add_hints(
-        connection,
-        link=link.name,
-        keys=[(rules.object, *side.key) for side in sides if side.state is SideState.LINKED],
-        cause=Cause.HINT,
-        at=now,
-    )
-    return given_up | stays
+        if not alike:
+            continue
+        parked.add(intent.id)
+        beside = outbox.beside(alike[0].arrival.id)
+        outbox.mark(connection, [intent.id], PushState.PARKED, waiting_on=beside)
+        waiting_keys.go_on(connection, [each.arrival.id for each in alike if not each.stays])
+    return parked
 
 
-def meet_all(connection: Connection, link: Link, now: datetime) -> set[int]:
+def meet_all(connection: Connection, link: Link) -> set[int]:
     """`meet` for every create of a link whose turn would come, without sending any."""
     met: set[int] = set()
     for rules in link.objects.values():
@@ -130,7 +112,7 @@ def meet_all(connection: Connection, link: Link, now: datetime) -> set[int]:
             for ids in chunks(outbox.creates(connection, link.name, rules.object, system)):
                 due = outbox.by_ids(connection, ids)
                 chains = known_chains.load(connection, (intent.canonical_id for intent in due))
-                met |= meet(connection, due, chains, now, link=link, rules=rules, system=system)
+                met |= meet(connection, due, chains, link=link, rules=rules, system=system)
     return met
 
 

@@ -495,15 +495,19 @@ def test_a_deletion_that_is_tried_again_counts_where_it_came_to_light(database: 
     assert calm.verdict().deletes_above_ceiling == []
 
 
+@pytest.mark.parametrize("made", [True, False])
 def test_a_deletion_that_a_person_drops_is_told_by_the_history_of_the_record(
-    database: Database,
+    database: Database, made: bool
 ) -> None:
     calm = Calm(database, deletes={"policy": "propagate", "ceiling": 1})
     ids = [calm.crm.insert("Account", Name=name) for name in ("Acme", "Omega Trade", "Zeta")]
+    if not made:
+        calm.erp.script("write", *[Fail(RetryableError("down"))] * 99)
     calm.settle()
     for native_id in ids[:2]:
         calm.crm.remove("Account", native_id)
     calm.settle()
+    calm.erp.calm()
     (item,) = Steward(calm.world).look()
     decision, now = {"approve": False}, calm.world.clock.now()
     decide(database, item.id, version=item.version, decision=decision, person="stella", at=now)
