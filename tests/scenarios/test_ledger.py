@@ -433,9 +433,9 @@ def test_whom_a_person_was_shown_stays_shown_when_two_were_one_for_a_while(
     database: Database,
 ) -> None:
     calm = Calm(database, merges="follow")
-    account = calm.enter()
+    account = calm.enter(Phone="+4930222222")
     other = calm.crm.insert("Account", Name="Zeta Werke")
-    twin = calm.erp.insert("party", name="Bakelomi GmbH")
+    twin = calm.erp.insert("party", name="Bakelomi GmbH", phone="+4930222222")
     calm.settle()
     merge = calm.crm.merge("Account", account, other)
     calm.settle()
