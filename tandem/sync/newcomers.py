@@ -73,16 +73,20 @@ class Newcomers:
             self._creating.keys(),
             self._work.rules.earliest(arrival.system, edited),
         )
-        if item is not None and item.state is ReviewState.DECIDED and item.decision:
+        is_decided = item is not None and item.state is ReviewState.DECIDED
+        if item is not None and is_decided and not self._came_since(item, match):
             return self._as_decided(arrival, reading, item)
         waits = self._may_be_ours(arrival, match)
         if waits is not None:
             self._pending.wait(arrival, inbox.outcome_of(waits))
             return None
+        if item is not None and is_decided:
+            review.close(self._work.connection, [item.id], ReviewState.APPLIED, self._work.now)
+            self._create_after_all(item)
         if isinstance(match, NeedsReview):
             self._ask(arrival, reading, match)
             return None
-        if item is not None:
+        if item is not None and not is_decided:
             self._ask_no_more(item, arrival.key)
         if isinstance(match, Linked):
             chain = self._work.chain(match.canonical_id)
@@ -103,6 +107,19 @@ class Newcomers:
         unknown = {record_subject(k): k for k in quarantined if k not in known}
         for subject, item in review.for_records(self._work.connection, unknown).items():
             self._ask_no_more(item, unknown[subject])
+
+    def _came_since(self, item: ReviewItem, match: Match) -> bool:
+        """It is none of those that a person was shown, and another one has come meanwhile."""
+        if (item.decision or {}).get("canonical_id") is not None:
+            return False
+        found = set[str]()
+        if isinstance(match, Linked):
+            found = {match.canonical_id}
+        elif isinstance(match, NeedsReview):
+            found = {candidate.canonical_id for candidate in match.candidates}
+        shown = [each["canonical_id"] for each in item.question["candidates"]]
+        today = merges.aliases(self._work.connection, shown)
+        return bool(found.difference(today.get(each, each) for each in shown))
 
     def _as_decided(self, arrival: Arrival, reading: Reading, item: ReviewItem) -> str:
         work = self._work

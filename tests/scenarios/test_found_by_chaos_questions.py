@@ -298,3 +298,23 @@ def test_of_two_readings_of_a_newcomer_the_newest_alone_is_asked_about(world):
     names = {row["name"] for row in w.crm.rows("Account").values()}
     assert (names, w.linked(account) == party) == ({"Acme", "Dolmen Catering"}, False)
     w.quiet()
+
+
+def test_who_came_since_a_person_was_asked_is_asked_about_before_a_record_is_new(world):
+    w = world(policy={"default": "latest"})
+    w.pair(website="acme.example", phone="1")
+    party = w.erp.insert("party", name="Acme")
+    w.cycle()
+    (first,) = w.reviews("duplicate")
+    w.crm.insert("Account", name="Acme", website="acme-2.example", phone="2")
+    w.cycle(2)
+    w.decide(first, {"canonical_id": None})
+    w.cycle(2)
+    (second,) = w.reviews("duplicate")
+    shown = [{c["canonical_id"] for c in item.question["candidates"]} for item in (first, second)]
+    assert (second.native_id, len(shown[0]), len(shown[1])) == (party, 1, 2)
+    assert shown[0] < shown[1]
+    w.decide(second, {"canonical_id": None})
+    w.cycle(2)
+    assert (w.reviews(), len(w.crm.rows("Account"))) == ([], 3)
+    w.quiet()
