@@ -53,7 +53,7 @@ def _told_of(w, object_name, system, native_id):
     pipeline.close()
 
 
-def test_a_create_that_waits_for_what_its_source_waits_for_is_named(world):
+def test_a_create_that_waited_goes_out_though_the_news_of_its_source_wait(world):
     w = world(objects=("account", "contact"))
     person = w.erp.insert(
         "person", given="Anna", family="Kowalska", account=w.erp.insert("party", name="")
@@ -69,11 +69,13 @@ def test_a_create_that_waits_for_what_its_source_waits_for_is_named(world):
 
     w.checkpoint = refer
     w.cycle(3)
-    assert w.erp.rows("person") == {}
-    assert compare(w.link, w.database).divergent == []
-    w.crm.edit("Account", w.crm.rows("Contact")[contact]["account"], name="Omega Trade")
-    w.cycle(4)
     assert [row["phone"] for row in w.erp.rows("person").values()] == ["1"]
+    assert compare(w.link, w.database).divergent == []
+    account = w.crm.rows("Contact")[contact]["account"]
+    w.crm.edit("Account", account, name="Omega Trade")
+    w.cycle(4)
+    (row,) = w.erp.rows("person").values()
+    assert (row["phone"], row["account"]) == ("1", w.linked(account))
     assert compare(w.link, w.database).divergent == []
 
 
