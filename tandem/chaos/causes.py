@@ -190,15 +190,15 @@ def _went_in(ledger: Ledger, intent: Any, reported: str) -> str:
 
 def _had_to_wait(ledger: Ledger, intent: Any, gone: Any) -> bool:
     """A write of unknown outcome kept a deletion that had come to light from being dealt with."""
-    moments = [
+    deletions = (
         at
         for (system, stream, native_id), moments in ledger.gone.items()
         if (system, native_id) == (gone.system, gone.native_id)
         and ledger.stream_object[system, stream] == gone.object
         for at in moments
         if at <= gone.at
-    ]
-    deleted_at = max(moments, default=gone.at)
+    )
+    deleted_at = max(deletions, default=gone.at)
     return any(
         each.canonical_id == intent.canonical_id
         and each.run_id != gone.run_id

@@ -34,7 +34,7 @@ def _accounted(ledger: Ledger, edit: Edit, name: str, value: Any) -> bool:
     return (
         any(later.deleted or name in later.fields for later in ledger.later(edit))
         or _in_end_state(ledger, edit, name, value)
-        or _told_in_audit(ledger, edit, name, value, _facts_of_kin(ledger, edit))
+        or _told_in_audit(ledger, edit, name, value)
         or _told_in_question(ledger, edit, name, value)
         or _undone_unseen(ledger, edit, name, value)
         or _cleared_before_link(ledger, edit, value)
@@ -50,12 +50,10 @@ def _in_end_state(ledger: Ledger, edit: Edit, name: str, value: Any) -> bool:
     return end is not None and ledger.alike(edit.object, name, end[name], value)
 
 
-def _told_in_audit(ledger: Ledger, edit: Edit, name: str, value: Any, facts: Sequence[Any]) -> bool:
+def _told_in_audit(ledger: Ledger, edit: Edit, name: str, value: Any) -> bool:
     """A golden value once, or named as what a policy or a person decided against."""
-    for fact in facts:
-        if _replaced_text(fact, edit, name, value) or _doubted(fact, edit, name, value):
-            return True
-        if any(_alike(ledger, edit, name, told, value) for told in _unsettled(fact, edit, name)):
+    for fact in _facts_of_kin(ledger, edit):
+        if _told_itself(ledger, fact, edit, name, value):
             return True
         if _parted(fact, edit) and _alike(ledger, edit, name, fact.after.get(name), value):
             return True
@@ -68,6 +66,15 @@ def _told_in_audit(ledger: Ledger, edit: Edit, name: str, value: Any, facts: Seq
         if origin["rule"] == "union" or any(_alike(ledger, edit, name, t, value) for t in told):
             return True
     return False
+
+
+def _told_itself(ledger: Ledger, fact: Any, edit: Edit, name: str, value: Any) -> bool:
+    """A fact tells what became of this very edit, whatever is golden."""
+    return (
+        _replaced_text(fact, edit, name, value)
+        or _doubted(fact, edit, name, value)
+        or any(_alike(ledger, edit, name, told, value) for told in _unsettled(fact, edit, name))
+    )
 
 
 def _replaced_text(fact: Any, edit: Edit, name: str, value: Any) -> bool:
@@ -166,14 +173,14 @@ def _seen_by_engine(ledger: Ledger, edit: Edit, name: str) -> bool:
     for fact in _facts_of_kin(ledger, edit):
         if fact.at < edit.at or not ledger.papers.was_then(edit.key, fact.canonical_id, fact.at):
             continue
-        if _replaced_text(fact, edit, name, value) or _doubted(fact, edit, name, value):
+        if _told_itself(ledger, fact, edit, name, value):
             return True
-        told = _unsettled(fact, edit, name)
-        if fact.action == "golden.changed" and name in fact.cause:
-            origin = fact.cause[name]
-            told += _of_side(origin.get("losers"), edit.key)
-            if origin["rule"] != "changed" or origin["system"] == system:
-                told.append((fact.after or {}).get(name))
+        if fact.action != "golden.changed" or name not in fact.cause:
+            continue
+        origin = fact.cause[name]
+        told = _of_side(origin.get("losers"), edit.key)
+        if origin["rule"] != "changed" or origin["system"] == system:
+            told.append((fact.after or {}).get(name))
         if any(_alike(ledger, edit, name, each, value) for each in told):
             return True
     return False

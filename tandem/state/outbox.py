@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
 
 from connectors.base import Operation
+from tandem.state import audit
 from tandem.state.bulk import chunks
 from tandem.state.quota import Priority
 from tandem.state.tables import outbox
@@ -73,6 +74,38 @@ class Intent:
     run_id: str | None = None
     priority: Priority = Priority.LIVE
     waiting_on: str | None = None
+
+
+def fact_about(
+    intent: Intent,
+    action: str,
+    *,
+    at: datetime,
+    actor: str = audit.ENGINE,
+    run_id: str | None = None,
+    native_id: str | None = None,
+    before: Any = None,
+    after: Any = None,
+    **cause: Any,
+) -> dict[str, Any]:
+    """What became of a write, as a row for `audit.append`; `cause` adds to its cause.
+
+    `native_id` is that of the record where it was not known when the write was decided.
+    """
+    return audit.fact(
+        at,
+        intent.link,
+        action,
+        object_name=intent.object,
+        canonical_id=intent.canonical_id,
+        system=intent.system,
+        native_id=intent.native_id if native_id is None else native_id,
+        before=before,
+        after=after,
+        cause={"intent": intent.id, **cause},
+        actor=actor,
+        run_id=run_id,
+    )
 
 
 _FIELDS = (

@@ -6,16 +6,15 @@ before our write because the write never came, or because somebody set it back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from connectors.base import Operation, Record
 from tandem.mapping.transforms import NativeReference
 from tandem.model.fields import Plain, is_empty, same
-from tandem.state import audit
+from tandem.state import audit, outbox
 from tandem.state import chain as chains
 from tandem.state.outbox import Intent
 from tandem.sync.types import Link, ObjectRules
@@ -58,7 +57,15 @@ def forget_agreement(
             empty = [n for n, v in shown.items() if is_empty(v) and is_empty(side.baseline.get(n))]
             filled = {n: intent.values[n] for n in empty if not is_empty(intent.values[n])}
             if filled:
-                facts.append(_doubted(intent, filled, at, run_id))
+                fact = outbox.fact_about(
+                    intent,
+                    "clearing.doubted",
+                    at=at,
+                    run_id=run_id,
+                    before=filled,
+                    after=dict.fromkeys(filled),
+                )
+                facts.append(fact)
             side.baseline = {
                 name: agreed
                 for name, agreed in side.baseline.items()
@@ -75,46 +82,16 @@ def forget_agreement(
     audit.append(connection, facts)
 
 
-def _doubted(
-    intent: Intent, filled: Mapping[str, Plain], at: datetime, run_id: str
-) -> dict[str, Any]:
-    return audit.fact(
-        at,
-        intent.link,
-        "clearing.doubted",
-        object_name=intent.object,
-        canonical_id=intent.canonical_id,
-        system=intent.system,
-        native_id=intent.native_id,
-        before=dict(filled),
-        after=dict.fromkeys(filled),
-        cause={"intent": intent.id},
-        run_id=run_id,
-    )
-
-
 def tell_of_merges(
     connection: Connection, intents: Sequence[Intent], at: datetime, run_id: str
 ) -> None:
     """Tell what a merge whose answer was lost may have put an end to: nobody had decided on it."""
-    audit.append(
-        connection,
-        [
-            audit.fact(
-                at,
-                intent.link,
-                "merge.doubted",
-                object_name=intent.object,
-                canonical_id=intent.canonical_id,
-                system=intent.system,
-                native_id=intent.native_id,
-                cause={"intent": intent.id, "fields": intent.cause},
-                run_id=run_id,
-            )
-            for intent in intents
-            if intent.cause.get("*", {}).get("unsettled")
-        ],
-    )
+    facts = [
+        outbox.fact_about(intent, "merge.doubted", at=at, run_id=run_id, fields=intent.cause)
+        for intent in intents
+        if intent.cause.get("*", {}).get("unsettled")
+    ]
+    audit.append(connection, facts)
 
 
 def _shown(

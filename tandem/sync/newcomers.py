@@ -81,8 +81,7 @@ class Newcomers:
             self._pending.wait(arrival, inbox.outcome_of(waits))
             return None
         if item is not None and is_decided:
-            review.close(self._work.connection, [item.id], ReviewState.APPLIED, self._work.now)
-            self._create_after_all(item)
+            self._end(item, ReviewState.APPLIED)
         if isinstance(match, NeedsReview):
             self._ask(arrival, reading, match)
             return None
@@ -124,12 +123,11 @@ class Newcomers:
     def _as_decided(self, arrival: Arrival, reading: Reading, item: ReviewItem) -> str:
         work = self._work
         chosen = (item.decision or {}).get("canonical_id")
-        review.close(work.connection, [item.id], ReviewState.APPLIED, work.now)
+        others = self._end(item, ReviewState.APPLIED)
         rule = f"decided by {item.decided_by} in review {item.id}"
         if not work.link.connectors[arrival.system].capabilities.tombstones:
             # It may have gone while somebody was asked, and nobody has told.
             self._pending.hints.append((arrival.object, *arrival.key))
-        others = self._create_after_all(item)
         if chosen is None:
             linked = self._take_up(arrival, reading, rule)
             self._merging.keep_apart(work.chain(linked), others, item.decided_by or "")
@@ -210,12 +208,12 @@ class Newcomers:
 
     def _ask_no_more(self, item: ReviewItem, key: Key) -> None:
         """Nobody need say what a record is."""
-        review.close(self._work.connection, [item.id], ReviewState.VOID, self._work.now)
+        self._end(item, ReviewState.VOID)
         inbox.drop_for(self._work.connection, [key])
-        self._create_after_all(item)
 
-    def _create_after_all(self, item: ReviewItem) -> list[str]:
-        """Settle the candidates of a question that ends: it kept them from being created there."""
+    def _end(self, item: ReviewItem, state: ReviewState) -> list[str]:
+        """Close a question and settle its candidates: it kept them from being created there."""
+        review.close(self._work.connection, [item.id], state, self._work.now)
         proposed = review.candidates_of(self._work.connection, item.id)
         for canonical_id in proposed:
             self._work.touch(canonical_id)

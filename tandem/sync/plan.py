@@ -90,10 +90,10 @@ class Plan:
 
     Attributes:
         totals: object → system → operation → number of writes, also of those not listed.
-        waiting: creates that are no part of it: a record that is held, or that a write of unknown
-            outcome may have made, may be what they would create.
         writes: the writes; at most as many as were asked for.
         questions: what people would be asked anew.
+        waiting: creates that are no part of it: a record that is held, or that a write of unknown
+            outcome may have made, may be what they would create.
         failures: streams that could not be read; the plan does without what they have to say.
         counts: what the pipeline counted on the way, see `Counts`.
     """

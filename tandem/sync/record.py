@@ -315,23 +315,17 @@ class Recorder:
         self, action: str, intent: Intent, native_id: str | None, *, before: Any = None, after: Any
     ) -> None:
         self._facts.append(
-            audit.fact(
-                self._now,
-                self._link.name,
+            outbox.fact_about(
+                intent,
                 action,
-                object_name=intent.object,
-                canonical_id=intent.canonical_id,
-                system=intent.system,
+                at=self._now,
+                run_id=self._run_id,
                 native_id=native_id,
                 before=before,
                 after=after,
-                cause={
-                    "intent": intent.id,
-                    "operation": intent.operation,
-                    "fields": intent.cause,
-                    "mapping": intent.mapping,
-                },
-                run_id=self._run_id,
+                operation=intent.operation,
+                fields=intent.cause,
+                mapping=intent.mapping,
             )
         )
 

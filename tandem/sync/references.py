@@ -69,8 +69,7 @@ def follow_merges(
         for name in rules.references
         if isinstance(value := side.values.get(name), str)
     ]
-    newer = {chain.id: chain.merged_into for chain in batch.values()}
-    survivors = merges.aliases(connection, {value for *_, value in named}, newer)
+    survivors = _survivors(connection, {value for *_, value in named}, batch)
     news = []
     for chain, side, name, value in named:
         if value not in survivors:
@@ -113,8 +112,14 @@ def follow_merges_in_answers(
         and item.decision
         and isinstance(value := item.decision.get("value"), str)
     }
-    newer = {chain.id: chain.merged_into for chain in batch.values()}
-    survivors = merges.aliases(connection, chosen.values(), newer)
+    survivors = _survivors(connection, chosen.values(), batch)
     for item in items:
         if chosen.get(item.id) in survivors:
             item.decision = {**(item.decision or {}), "value": survivors[chosen[item.id]]}
+
+
+def _survivors(
+    connection: Connection, named: Iterable[str], batch: Mapping[str, Chain]
+) -> dict[str, str]:
+    newer = {chain.id: chain.merged_into for chain in batch.values()}
+    return merges.aliases(connection, named, newer)

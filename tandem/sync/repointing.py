@@ -41,20 +41,20 @@ class Repointing:
         """Let what refers to one record refer to another; (id, object, field) of each."""
         moved: list[tuple[str, str, str]] = []
         allowed = None if fields is None else set(fields)
+        candidates = None if among is None else set(among)
         for rules in self._link.objects.values():
             for name, target in rules.references.items():
                 if target != self._rules.object:
                     continue
                 if allowed is not None and (rules.object, name) not in allowed:
                     continue
-                ids = self._referring(rules.object, name, old, among)
-                self._point(rules, name, [i for i in ids if i != new], new)
-                moved += [(i, rules.object, name) for i in ids if i != new]
+                found = self._referring(rules.object, name, old)
+                ids = [i for i in found if i != new and (candidates is None or i in candidates)]
+                self._point(rules, name, ids, new)
+                moved += [(i, rules.object, name) for i in ids]
         return moved
 
-    def _referring(
-        self, object_name: str, name: str, target: str, among: Iterable[str] | None
-    ) -> list[str]:
+    def _referring(self, object_name: str, name: str, target: str) -> list[str]:
         query = (
             select(canonical.c.id)
             .where(
@@ -65,8 +65,7 @@ class Repointing:
             )
             .order_by(canonical.c.id)
         )
-        found = self._connection.execute(query).scalars().all()
-        return [i for i in found if among is None or i in set(among)]
+        return list(self._connection.execute(query).scalars())
 
     def _showing(self, object_name: str, name: str, target: str, system: str) -> list[str]:
         """Records one side of which names another one, also where that is not golden."""
@@ -89,7 +88,7 @@ class Repointing:
         for rules in self._link.objects.values():
             for name, target in rules.references.items():
                 if target == self._rules.object and system in rules.mappings:
-                    ids = self._referring(rules.object, name, canonical_id, None)
+                    ids = self._referring(rules.object, name, canonical_id)
                     ids += self._showing(rules.object, name, canonical_id, system)
                     found = chains.load(self._connection, ids)
                     # What was taken up in this batch is not stored yet.

@@ -145,14 +145,6 @@ def decide_anew(
 def _taken_back(letter: Intent, at: datetime, actor: str) -> dict[str, Any]:
     # What no person took back goes because the record that it named is there.
     why = {"parent": letter.waiting_on} if actor == audit.ENGINE else {}
-    return audit.fact(
-        at,
-        letter.link,
-        "write.replayed",
-        object_name=letter.object,
-        canonical_id=letter.canonical_id,
-        system=letter.system,
-        native_id=letter.native_id,
-        cause={"intent": letter.id, "operation": letter.operation} | why,
-        actor=actor,
+    return outbox.fact_about(
+        letter, "write.replayed", at=at, actor=actor, operation=letter.operation, **why
     )

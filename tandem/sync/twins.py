@@ -91,6 +91,7 @@ def meet(
     }
     waiting = _Waiting(connection, link.name, rules, system, said)
     parked: set[int] = set()
+    goes_on: set[int] = set()
     for intent in creates:
         alike = waiting.alike(intent.canonical_id)
         if not alike:
@@ -98,7 +99,8 @@ def meet(
         parked.add(intent.id)
         beside = outbox.beside(alike[0].arrival.id)
         outbox.mark(connection, [intent.id], PushState.PARKED, waiting_on=beside)
-        waiting_keys.go_on(connection, [each.arrival.id for each in alike if not each.stays])
+        goes_on |= {each.arrival.id for each in alike if not each.stays}
+    waiting_keys.go_on(connection, goes_on)
     return parked
 
 

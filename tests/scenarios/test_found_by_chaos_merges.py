@@ -374,13 +374,20 @@ def test_who_is_read_again_in_the_moment_of_the_unmerge_is_read_once_more(world)
     w.quiet()
 
 
-def test_a_record_that_its_system_will_not_put_back_into_use_stays_and_is_told(world):
-    w, (c1, e1), (c2, e2) = two_pairs(world, "follow", CAPABLE)
-    merge = w.crm.merge("Account", c2, c1)
+def unmerged_and_refused(world):
+    """c2 was merged into c1, and is taken back; the ERP refuses to put e2 back into use."""
+    w, one, (c2, e2) = two_pairs(world, "follow", CAPABLE)
+    merge = w.crm.merge("Account", c2, one[0])
     w.cycle(4)
     w.crm.unmerge(merge)
     w.erp.script("write", Fail(RecordError("blocked")))
-    w.cycle(5)
+    w.cycle(4)
+    return w, one, (c2, e2)
+
+
+def test_a_record_that_its_system_will_not_put_back_into_use_stays_and_is_told(world):
+    w, (_, e1), (c2, e2) = unmerged_and_refused(world)
+    w.cycle()
     assert set(w.erp.rows("party")) == {e1, e2}
     assert (w.erp.rows("party")[e2]["active"], w.outbox()["rejected"]) == (False, 1)
     assert state_of(w, ("erp", e2))[0] == SideState.UNMERGING
@@ -394,12 +401,7 @@ def test_a_record_that_its_system_will_not_put_back_into_use_stays_and_is_told(w
 
 
 def test_a_record_that_was_put_back_into_use_by_hand_ends_its_dead_letter(world):
-    w, (c1, _), (c2, e2) = two_pairs(world, "follow", CAPABLE)
-    merge = w.crm.merge("Account", c2, c1)
-    w.cycle(4)
-    w.crm.unmerge(merge)
-    w.erp.script("write", Fail(RecordError("blocked")))
-    w.cycle(4)
+    w, _, (c2, e2) = unmerged_and_refused(world)
     w.erp.edit("party", e2, active=True)
     w.cycle(3)
     assert (w.linked(c2), w.outbox().get("rejected", 0)) == (e2, 0)
