@@ -11,7 +11,7 @@ Who owns what:
     observed    what each side was last seen to hold, in canonical form and as it stood
     baseline    what each side last agreed to, as that side shows it
     inbox       everything that came in and is not worked off
-    waiting_key what the twin of a record that waits for another one is found by
+    waiting_key what the twin of a record that waits in the inbox is found by
     first_load  what rows of a large first load are found by, and which bundle settles them
     listing     how long the last full listing of a stream was, until a gate has seen it
     gate_result what a quality gate found in a batch: figures and native ids, no values

@@ -1,7 +1,7 @@
 """What waits in the inbox, and what the twin of each record finds it by.
 
-Rows wait for another record, for the outcome of a write, or in a batch that is held. Their keys
-stay until they are worked off.
+Rows wait for another record, for the outcome of a write, for a person to say who they are, or in a
+batch that is held. Their keys stay until they are worked off.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tandem.state.tables import inbox, waiting_key
 _KEYS = 5_000
 """Match keys that are looked up at a time."""
 
-_MET = (InboxState.PARKED, InboxState.NEW, InboxState.HELD, InboxState.SET_ASIDE)
-_STANDING = (InboxState.HELD, InboxState.SET_ASIDE)
+_STANDING = (InboxState.HELD, InboxState.SET_ASIDE, InboxState.IN_REVIEW)
+_MET = (InboxState.PARKED, InboxState.NEW, *_STANDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Waiting:
     """A row that waits.
 
     Attributes:
-        stays: it cannot go on alone: its batch is held or set aside, or it may be what a write of
-            ours has made whose answer was lost.
+        stays: it cannot go on alone: its batch is held or set aside, a person is asked who it is,
+            or it may be what a write of ours has made whose answer was lost.
     """
 
     arrival: Arrival

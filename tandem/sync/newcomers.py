@@ -16,6 +16,7 @@ from tandem.sync.merging import Merging
 from tandem.sync.observe import observe
 from tandem.sync.pairs import record_question, record_subject
 from tandem.sync.pending import Pending
+from tandem.sync.twins import match_keys
 from tandem.sync.types import Key
 from tandem.sync.waiting import Read
 from tandem.sync.work import Work
@@ -202,6 +203,8 @@ class Newcomers:
         inbox.drop_for(work.connection, [arrival.key])
         inbox.set_aside(work.connection, [arrival.id], InboxState.IN_REVIEW, item.subject)
         self._pending.done.remove(arrival.id)
+        # Who is entered meanwhile and may be the same is not created beside it.
+        self._pending.found_by[arrival.id] = match_keys(work.rules, reading)
         # The candidate is not created over there while its twin may be waiting here.
         for canonical_id in {**dict.fromkeys(no_more), **proposed}:
             work.touch(canonical_id)

@@ -4,8 +4,8 @@
     erp 4 "Anna Kowalska", account 9    is nobody's record yet, and waits
 
 What waits for its parent goes on without it, and is read again when that comes. What waits in a
-batch that is held, or for the outcome of another create, stays there. Either way the create waits
-until it has been matched, or is gone.
+batch that is held, for a person to say who it is, or for the outcome of another create, stays
+there. Either way the create waits until it has been matched, or is gone.
 """
 
 from __future__ import annotations

@@ -12,6 +12,10 @@ from tests.scenarios.test_doubles import a_double
 from tests.scenarios.world import CAPABLE
 
 
+def _canonical(w, account):
+    return {(row.system, row.native_id): row.canonical_id for row in w.crosswalk()}["crm", account]
+
+
 def _in_quarantine(w, *keys):
     with w.database.begin() as connection:
         return quarantine.among(connection, keys) == set(keys)
@@ -320,3 +324,41 @@ def test_who_came_since_a_person_was_asked_is_asked_about_before_a_record_is_new
     w.cycle(2)
     assert (w.reviews(), len(w.crm.rows("Account"))) == ([], 3)
     w.quiet()
+
+
+def test_who_may_be_whom_a_person_is_asked_about_is_not_created_beside_it(world):
+    w = world(policy={"default": "latest"})
+    w.pair(website="acme.example", phone="1")
+    party = w.erp.insert("party", name="Acme")
+    w.cycle()
+    twin = w.crm.insert("Account", name="Acme", website="acme-2.example", phone="2")
+    other = w.crm.insert("Account", name="Dolmen Catering", website="dolmen.example")
+    w.cycle(3)
+    assert (w.linked(twin), w.outbox()["parked"]) == (None, 1)
+    assert w.linked(other) in w.erp.rows("party")
+    (item,) = w.reviews("duplicate")
+    w.decide(item, {"canonical_id": None})
+    w.cycle(2)
+    (again,) = w.reviews("duplicate")
+    chosen = _canonical(w, twin)
+    assert chosen in {c["canonical_id"] for c in again.question["candidates"]}
+    w.decide(again, {"canonical_id": chosen})
+    w.cycle(2)
+    assert (w.linked(twin), len(w.erp.rows("party"))) == (party, 3)
+    assert (w.inbox(), w.outbox().get("parked", 0)) == ({}, 0)
+    w.quiet(3)
+
+
+def test_who_is_said_to_be_another_lets_go_whom_it_kept_from_being_created(world):
+    w = world(policy={"default": "latest"})
+    account, _ = w.pair(website="acme.example", phone="1")
+    w.erp.insert("party", name="Acme")
+    w.cycle()
+    twin = w.crm.insert("Account", name="Acme", website="acme-2.example", phone="2")
+    w.cycle(2)
+    (item,) = w.reviews("duplicate")
+    w.decide(item, {"canonical_id": _canonical(w, account)})
+    w.cycle(2)
+    assert w.linked(twin) in w.erp.rows("party")
+    assert (w.inbox(), w.outbox().get("parked", 0)) == ({}, 0)
+    w.quiet(3)
