@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -171,7 +171,7 @@ def _seen_by_engine(ledger: Ledger, edit: Edit, name: str) -> bool:
     """The audit tells this edit's value as what its own system has said."""
     system, value = edit.key[0], edit.fields[name]
     for fact in _facts_of_kin(ledger, edit):
-        if fact.at < edit.at or not ledger.papers.was_then(edit.key, fact.canonical_id, fact.at):
+        if fact.at < edit.at or not _took_part(ledger, fact, edit.key):
             continue
         if _told_itself(ledger, fact, edit, name, value):
             return True
@@ -184,6 +184,16 @@ def _seen_by_engine(ledger: Ledger, edit: Edit, name: str) -> bool:
         if any(_alike(ledger, edit, name, each, value) for each in told):
             return True
     return False
+
+
+def _took_part(ledger: Ledger, fact: Any, key: Key) -> bool:
+    """The fact is about what this record was one of by then; a merge, about who was merged away."""
+    at = fact.at
+    if fact.action == "record.merged":
+        if fact.cause["into"] is None:
+            return False
+        at -= timedelta.resolution  # before the two were one
+    return ledger.papers.was_then(key, fact.canonical_id, at)
 
 
 def _cleared_before_link(ledger: Ledger, edit: Edit, value: Any) -> bool:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from connectors.base import Idempotency, Operation, Write
 from connectors.errors import RecordError, RetryableError
@@ -330,6 +330,29 @@ def test_what_a_merge_made_golden_is_told_by_the_audit(database: Database, told:
             connection.execute(update(audit).where(merged).values(after={}))
     lost = [line.partition(" at ")[0] for line in calm.verdict().lost]
     assert lost == ([] if told else [f"erp:party:{there['Omega Trade']}.parent"])
+
+
+def test_what_a_merge_tells_of_one_record_is_not_taken_for_anothers(database: Database) -> None:
+    calm = Calm(database, merges="follow", default="review")
+    kept, merged = (calm.crm.insert("Account", Name=name) for name in ("Acme", "Omega Trade"))
+    calm.settle()
+    there = {row["name"]: native_id for native_id, row in calm.erp.rows("party").items()}
+    calm.crm.edit("Account", merged, Website="omega.example")
+    calm.erp.edit("party", there["Omega Trade"], website="trade.example")
+    calm.settle()
+    # Nobody sees what the other one's record in the ERP says for a moment.
+    calm.erp.edit("party", there["Acme"], website="trade.example")
+    calm.erp.edit("party", there["Acme"], website=None)
+    calm.crm.edit("Account", kept, Website="acme.example")
+    calm.settle()
+    assert calm.erp.rows("party")[there["Acme"]]["website"] == "acme.example"
+    calm.crm.merge("Account", merged, kept)
+    calm.settle()
+    with database.begin() as connection:
+        merge = select(audit.c.cause).where(audit.c.action == "record.merged")
+        told = [cause["unsettled"]["website"] for cause in connection.execute(merge).scalars()]
+    assert told == [{"erp": "trade.example"}] * 2
+    assert calm.verdict() == Verdict()
 
 
 def test_who_waits_for_a_record_that_never_comes_is_told_from_who_waits_in_a_circle(
