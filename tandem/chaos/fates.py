@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -160,18 +160,33 @@ def _undone_unseen(ledger: Ledger, edit: Edit, name: str, value: Any) -> bool:
     for earlier in reversed(edits[: edits.index(edit)]):
         if name not in earlier.fields:
             continue
-        if _seen_by_engine(ledger, earlier, name):
+        if _seen_by_engine(ledger, earlier, name, _written_again(ledger, earlier, edit, name)):
             return False
         if ledger.alike(edit.object, name, earlier.before[name], value):
             return True
     return False
 
 
-def _seen_by_engine(ledger: Ledger, edit: Edit, name: str) -> bool:
-    """The audit tells this edit's value as what its own system has said."""
+def _written_again(ledger: Ledger, earlier: Edit, undone: Edit, name: str) -> datetime:
+    """When a write of ours brought back what an edit had put there; the end of time if none did."""
+    value = earlier.fields[name]
+    return min(
+        (
+            writing.at
+            for writing in ledger.writings
+            if writing.key == undone.key
+            and writing.at >= undone.at
+            and ledger.alike(undone.object, name, (writing.after or {}).get(name), value)
+        ),
+        default=datetime.max.replace(tzinfo=UTC),
+    )
+
+
+def _seen_by_engine(ledger: Ledger, edit: Edit, name: str, until: datetime) -> bool:
+    """The audit tells this edit's value, until then, as what its own system has said."""
     system, value = edit.key[0], edit.fields[name]
     for fact in _facts_of_kin(ledger, edit):
-        if fact.at < edit.at or not _took_part(ledger, fact, edit.key):
+        if not edit.at <= fact.at <= until or not _took_part(ledger, fact, edit.key):
             continue
         if _told_itself(ledger, fact, edit, name, value):
             return True

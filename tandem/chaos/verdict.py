@@ -361,7 +361,7 @@ def _parent_awaited(papers: Papers, intent: Any) -> bool:
     made = any(
         each.canonical_id == parent
         and each.system == intent.system
-        and each.operation == Operation.CREATE
+        and each.operation in (Operation.CREATE, Operation.UNMERGE)
         and each.state in (PushState.PARKED, PushState.UNKNOWN, PushState.REJECTED)
         for intents in papers.intents.values()
         for each in intents

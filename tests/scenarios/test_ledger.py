@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 
 from connectors.base import Idempotency, Operation, Write
 from connectors.errors import RecordError, RetryableError
-from tandem.chaos.faults import Fail, Killed, LostAnswer, RateLimit
+from tandem.chaos.faults import Fail, Killed, LostAnswer, Precision, RateLimit
 from tandem.chaos.papers import Papers, read
 from tandem.chaos.scratch import Scratch
 from tandem.chaos.shape import Shape, built_in
@@ -352,6 +352,53 @@ def test_what_a_merge_tells_of_one_record_is_not_taken_for_anothers(database: Da
         merge = select(audit.c.cause).where(audit.c.action == "record.merged")
         told = [cause["unsettled"]["website"] for cause in connection.execute(merge).scalars()]
     assert told == [{"erp": "trade.example"}] * 2
+    assert calm.verdict() == Verdict()
+
+
+def test_what_nobody_has_seen_is_not_taken_for_seen_when_we_have_written_it(
+    database: Database,
+) -> None:
+    calm = Calm(database, merges="follow", default="review")
+    calm.erp.precision, calm.erp.stamp_versions = Precision.SECOND, True  # the write changes none
+    kept, _ = (
+        calm.crm.insert("Account", Name=name, Website=website)
+        for name, website in (("Acme", None), ("Omega Trade", "omega.example"))
+    )
+    calm.settle()
+    there = {row["name"]: native_id for native_id, row in calm.erp.rows("party").items()}
+    calm.erp.merge("party", there["Omega Trade"], there["Acme"])  # it fills the website
+    calm.erp.edit("party", there["Acme"], website=None)  # and somebody takes it away unseen
+    calm.erp.script("write", LostAnswer())
+    assert calm.world.work(pause=0)
+    assert calm.erp.rows("party")[there["Acme"]]["website"] == "omega.example"
+    calm.crm.edit("Account", kept, Website="acme.example")
+    calm.settle()
+    (item,) = [i for i in Steward(calm.world).look() if i.kind is ReviewKind.CONFLICT]
+    at, decision = calm.world.clock.now(), {"value": "omega.example"}
+    decide(database, item.id, version=item.version, decision=decision, person="stella", at=at)
+    calm.settle()
+    assert calm.crm.rows("Account")[kept]["Website"] == "omega.example"
+    assert calm.verdict() == Verdict()
+
+
+def test_who_waits_for_a_record_whose_return_was_refused_is_told_by_that(
+    database: Database,
+) -> None:
+    calm = Calm(database, merges="follow")
+    kept, merged, child = (
+        calm.crm.insert("Account", Name=name) for name in ("Acme", "Omega Trade", "Zeta")
+    )
+    calm.settle()
+    merge = calm.crm.merge("Account", merged, kept)
+    calm.settle()
+    calm.crm.unmerge(merge)
+    calm.erp.script("write", Fail(RecordError("blocked")))
+    calm.settle()
+    calm.crm.edit("Account", child, ParentId=merged)
+    calm.settle()
+    with database.begin() as connection:
+        states = connection.execute(select(outbox.c.state).order_by(outbox.c.id)).scalars().all()
+    assert (states.count(PushState.PARKED), states.count(PushState.REJECTED)) == (1, 1)
     assert calm.verdict() == Verdict()
 
 
