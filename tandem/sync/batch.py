@@ -88,11 +88,15 @@ class Batch:
         }
         self._counts.add("diverged", len(self._diverged))
         newcomers = Newcomers(self._work, self._pending, self._merging, read, asked)
-        newest = {arrival.key: arrival.id for arrival, _ in read if arrival.key not in known}
+        newest = {arrival.key: arrival.id for arrival, _ in read}
+        new = newest.keys() - known.keys()
         for arrival, reading in read:
             self._pending.done.append(arrival.id)
-            if newest.get(arrival.key, arrival.id) != arrival.id:
-                continue  # of what nobody knows yet only the newest reading counts
+            # Of what nobody knows yet only the newest reading counts, and a merge that was taken
+            # back before anybody looked never was.
+            overtaken = newest[arrival.key] != arrival.id
+            if overtaken and (arrival.key in new or _is_merged(arrival)):
+                continue
             if reading is None and self._merged_at_source(arrival, newcomers):
                 pass
             elif arrival.key in known:
@@ -312,6 +316,10 @@ class Batch:
         repaired = self._diverged & {intent.canonical_id for intent in settlement.intents}
         self._counts.add("repaired", len(repaired))
         self._counts.add("unchanged", settlement.unchanged)
+
+
+def _is_merged(arrival: Arrival) -> bool:
+    return arrival.record is not None and arrival.record.merged_into is not None
 
 
 _DECIDED = (Cause.DECISION, Cause.APPROVED)

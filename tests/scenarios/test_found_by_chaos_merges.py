@@ -12,7 +12,12 @@ from tandem.state import review
 from tandem.state.chain import SideState
 from tandem.sync.agreement import compare
 from tandem.sync.references import follow_merges_in_answers
-from tests.scenarios.test_21_merge_and_unmerge_at_the_source import MERGES, state_of, two_pairs
+from tests.scenarios.test_21_merge_and_unmerge_at_the_source import (
+    MERGES,
+    shown,
+    state_of,
+    two_pairs,
+)
 from tests.scenarios.world import CAPABLE
 
 
@@ -523,5 +528,25 @@ def test_a_merge_that_is_taken_back_and_made_the_other_way_leaves_one_record(wor
     w.crm.unmerge(other_way)
     w.cycle(5)
     assert {w.linked(c1), w.linked(c2)} == {e1, e2}
+    assert agree(w)
+    w.quiet()
+
+
+def test_a_merge_that_was_taken_back_before_anybody_looked_never_was(world):
+    w, (c1, e1), (c2, e2) = two_pairs(world, "follow")
+    before = shown(w.crm, "Account"), shown(w.erp, "party")
+    merge = w.erp.merge("party", e2, e1)
+    worker = w.pipeline()
+    assert worker.open()
+    worker.pull()
+    w.clock.advance(1)
+    w.erp.unmerge(merge)
+    worker.pull()
+    assert w.inbox()["new"] == 4
+    worker.drain()
+    worker.close()
+    w.cycle(3)
+    assert (shown(w.crm, "Account"), shown(w.erp, "party")) == before
+    assert (w.linked(c1), w.linked(c2), w.facts("record.merged")) == (e1, e2, [])
     assert agree(w)
     w.quiet()
