@@ -98,7 +98,8 @@ def _entered(ledger: Ledger, writing: Writing, intent: Any, name: str, value: An
 def _meant(ledger: Ledger, intent: Any, origin: Mapping[str, Any]) -> set[str]:
     """The canonical records that were one when the value became golden.
 
-    A record that we made for one of them, and did not know again, says what we wrote into it.
+    A record that we made for one of them, and did not know again, says what we wrote into it. One
+    that is kept apart since says what it held until then, whoever entered that.
     """
     papers = ledger.papers
     kin = papers.kin(intent.canonical_id, datetime.fromisoformat(origin["at"]))
@@ -107,7 +108,9 @@ def _meant(ledger: Ledger, intent: Any, origin: Mapping[str, Any]) -> set[str]:
         for writing in ledger.writings
         if writing.before is None and papers.was_of(writing.key, kin)
     }
-    return kin | made_for
+    chain = papers.root(intent.canonical_id)
+    parted = any(fact.action == "record.parted" for fact in papers.facts[chain])
+    return kin | made_for | (papers.once(chain) if parted else set())
 
 
 def _union_entered(ledger: Ledger, meant: Collection[str], name: str, value: Any) -> bool:

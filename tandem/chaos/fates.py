@@ -241,11 +241,17 @@ def _agreed_when_linked(ledger: Ledger, edit: Edit, name: str, value: Any) -> bo
 
 
 def _agreed_and_replaced(ledger: Ledger, edit: Edit, name: str, value: Any) -> bool:
-    """It said what was golden already, and the write that replaced it tells that it stood there."""
+    """It said what was golden already, and what that gave way to is told.
+
+    By the write that replaced it there, or by the golden record.
+    """
+    record = (edit.key[0], edit.key[2])
     replaced = any(
-        fact.action == "write.accepted"
-        and fact.at >= edit.at
-        and (fact.system, fact.native_id) == (edit.key[0], edit.key[2])
+        fact.at >= edit.at
+        and (
+            fact.action == "golden.changed"
+            or (fact.action == "write.accepted" and (fact.system, fact.native_id) == record)
+        )
         and name in (fact.before or {})
         and _alike(ledger, edit, name, fact.before[name], value)
         for fact in _facts(ledger, edit)

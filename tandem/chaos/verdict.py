@@ -158,7 +158,7 @@ def _edited_before_met(ledger: Ledger, keys: list[Key]) -> bool:
 
 
 def _asked_about_twins(ledger: Ledger, key: Key, twins: list[Key]) -> bool:
-    """Somebody was asked whether it is the same party, or has said what it is."""
+    """Somebody was asked whether it is the same party or what its name is, or has said so."""
     papers = ledger.papers
     told = (SideState.DUPLICATE, SideState.UNLINKED, SideState.MERGING, SideState.MERGED)
     if papers.side_state.get(key) in told or _in_quarantine(papers, key):
@@ -171,7 +171,10 @@ def _asked_about_twins(ledger: Ledger, key: Key, twins: list[Key]) -> bool:
     if _waits_for_what_is_told(papers, key) and not _made_since_read(ledger, key, twins):
         return True
     kinds = (ReviewKind.DUPLICATE, ReviewKind.UNKNOWN_OUTCOME)
-    asked = any(item.kind in kinds for item in papers.questions_on(key))
+    asked = any(
+        item.kind in kinds or (item.field == "name" and item.state in _ASKED)
+        for item in papers.questions_on(key)
+    )
     return asked or _may_be_of_a_create_asked_about(papers, key)
 
 

@@ -171,9 +171,9 @@ def test_an_edit_that_says_what_is_golden_when_it_is_met_has_nothing_to_add(
     assert calm.verdict() == Verdict()
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_an_edit_to_the_golden_value_is_told_by_the_write_that_replaces_it(
-    database: Database, told: bool
+@pytest.mark.parametrize("by", ["write.accepted", "golden.changed", "nobody"])
+def test_an_edit_to_the_golden_value_is_told_by_the_write_or_the_record_that_replaces_it(
+    database: Database, by: str
 ) -> None:
     calm = Calm(database)
     native_id = calm.enter(Phone="+4930111111")
@@ -187,12 +187,11 @@ def test_an_edit_to_the_golden_value_is_told_by_the_write_that_replaces_it(
     calm.erp.edit("party", partner, phone="+4930333333")
     calm.settle()
     assert calm.crm.rows("Account")[native_id]["Phone"] == "+4930333333"
-    if not told:
-        with database.begin() as connection:
-            written = audit.c.action == "write.accepted"
-            connection.execute(update(audit).where(written).values(before={}))
+    with database.begin() as connection:
+        silent = audit.c.action.in_({"write.accepted", "golden.changed"} - {by})
+        connection.execute(update(audit).where(silent).values(before={}))
     lost = [line.partition(" at ")[0] for line in calm.verdict().lost]
-    assert lost == ([] if told else [f"crm:Account:{native_id}.phone"])
+    assert lost == ([f"crm:Account:{native_id}.phone"] if by == "nobody" else [])
 
 
 def test_to_take_an_unreadable_text_away_again_says_nothing(database: Database) -> None:
@@ -281,6 +280,30 @@ def test_a_value_that_nobody_entered_is_unexplained(
     calm.crm.edit("Account", native_id, Phone="+4930222222")
     calm.world.work()
     assert "sets website unasked" in calm.verdict().unexplained_writes[0]
+
+
+def test_what_we_wrote_into_a_record_that_is_kept_apart_since_was_entered(
+    database: Database,
+) -> None:
+    calm = Calm(database, merges="follow")
+    there = {n: calm.erp.insert("party", name=n, active=True) for n in ("Acme", "Omega Trade")}
+    calm.settle()
+    here = {row["Name"]: native_id for native_id, row in calm.crm.rows("Account").items()}
+    calm.crm.edit("Account", here["Omega Trade"], Phone="+4930111111")
+    calm.settle()
+    merge = calm.erp.merge("party", there["Omega Trade"], there["Acme"])
+    calm.settle()
+    calm.crm.edit("Account", here["Omega Trade"], Active__c=True)  # taken back, in the CRM first
+    calm.settle()
+    calm.erp.unmerge(merge)
+    calm.settle()
+    (item,) = Steward(calm.world).look()
+    at, decision = calm.world.clock.now(), {"keep_apart": True}
+    decide(database, item.id, version=item.version, decision=decision, person="stella", at=at)
+    calm.settle()
+    phones = [each["Phone"] for each in calm.crm.rows("Account").values()]
+    assert phones.count("+4930111111") == 2
+    assert calm.verdict() == Verdict()
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -400,6 +423,34 @@ def test_who_waits_for_a_record_whose_return_was_refused_is_told_by_that(
         states = connection.execute(select(outbox.c.state).order_by(outbox.c.id)).scalars().all()
     assert (states.count(PushState.PARKED), states.count(PushState.REJECTED)) == (1, 1)
     assert calm.verdict() == Verdict()
+
+
+def test_who_still_has_the_name_of_another_one_is_told_by_the_question_about_it(
+    database: Database,
+) -> None:
+    calm = Calm(database, merges="follow", default="review")
+    calm.world.parties["Tunaremo"] = None
+    first = calm.crm.insert("Account", Name="Acme")
+    calm.settle()
+    (there,) = calm.erp.rows("party")
+    second = calm.crm.insert("Account", Name="Tunaremo")
+    calm.erp.script("write", Fail(RetryableError("down")))
+    assert calm.world.work()  # it has no record of its own in the ERP yet
+    merge = calm.crm.merge("Account", first, second)
+    calm.settle()
+    assert [row["name"] for row in calm.erp.rows("party").values()] == ["Tunaremo"]
+    calm.crm.unmerge(merge)
+    calm.erp.script("write", LostAnswer(committed=False), LostAnswer(committed=False))
+    assert calm.world.work()
+    calm.erp.edit("party", there, phone="+4930111111")  # so nobody knows what the write has done
+    calm.settle()
+    assert [row["name"] for row in calm.erp.rows("party").values()] == ["Tunaremo"] * 2
+    (item,) = Steward(calm.world).look()
+    assert (item.kind, item.field) == (ReviewKind.CONFLICT, "name")
+    assert calm.verdict() == Verdict()
+    with database.begin() as connection:
+        connection.execute(delete(review))
+    assert [line.partition(" are ")[2] for line in calm.verdict().duplicated] == ["all Tunaremo"]
 
 
 def test_who_waits_for_a_record_that_never_comes_is_told_from_who_waits_in_a_circle(
