@@ -163,9 +163,10 @@ def _asked_about_twins(ledger: Ledger, key: Key, twins: list[Key]) -> bool:
     told = (SideState.DUPLICATE, SideState.UNLINKED, SideState.MERGING, SideState.MERGED)
     if papers.side_state.get(key) in told or _in_quarantine(papers, key):
         return True
-    # Somebody is asked about its whole batch; let go, it is asked about beside what was there.
+    # Somebody is asked about its whole batch, or has set it aside; let go, it is asked about
+    # beside what was there.
     # Of one without a readable name nobody can tell whose twin it is: it will be quarantined.
-    held = any(row.state == InboxState.HELD for row in papers.waiting[key])
+    held = any(row.state in (InboxState.HELD, InboxState.SET_ASIDE) for row in papers.waiting[key])
     if held and (_is_unreadable(ledger, key) or not _made_beside(ledger, key, twins)):
         return True
     if _waits_for_what_is_told(papers, key) and not _made_since_read(ledger, key, twins):
@@ -206,12 +207,12 @@ def _is_unreadable(ledger: Ledger, key: Key) -> bool:
 
 def _made_beside(ledger: Ledger, key: Key, twins: list[Key]) -> bool:
     """We made one of these records when this one was held already."""
-    asked = {row.waiting_on for row in ledger.papers.waiting[key]}
+    gates = {row.gate_id for row in ledger.papers.waiting[key]}
     since = next(
         (
             fact
             for fact in ledger.papers.all_facts
-            if fact.action == "batch.held" and f"quality_gate:{fact.cause['gate']}" in asked
+            if fact.action == "batch.held" and fact.cause["gate"] in gates
         ),
         None,
     )

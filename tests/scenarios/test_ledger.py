@@ -479,12 +479,13 @@ def _die_when_stored(step: str) -> None:
         raise Killed
 
 
-def _hold(calm: Calm, name: str) -> None:
+def _hold(calm: Calm, name: str, state: InboxState) -> None:
     """Its batch is held, and nothing is noted that its twin would find it by."""
     calm.erp.insert("party", name=name)
     with calm.world.interrupted(_die_when_all_is_stored(2)):
         calm.world.work()
-    row = {"state": InboxState.HELD, "waiting_on": "quality_gate:1", "gate_id": 1}
+    asked = "quality_gate:1" if state is InboxState.HELD else None
+    row = {"state": state, "waiting_on": asked, "gate_id": 1}
     at = calm.world.clock.now()
     held = facts.fact(at, "chaos", "batch.held", object_name="account", cause={"gate": 1})
     with calm.world.database.begin() as connection:
@@ -503,22 +504,31 @@ def _die_when_all_is_stored(streams: int) -> Checkpoint:
     return die
 
 
-def test_a_twin_that_we_make_beside_what_is_held_is_a_duplicate(database: Database) -> None:
+HELD = pytest.mark.parametrize("state", [InboxState.HELD, InboxState.SET_ASIDE])
+
+
+@HELD
+def test_a_twin_that_we_make_beside_what_is_held_is_a_duplicate(
+    database: Database, state: InboxState
+) -> None:
     calm = Calm(database)
-    _hold(calm, "Bakelomi GmbH")
+    _hold(calm, "Bakelomi GmbH", state)
     calm.world.clock.advance(100)
     calm.enter()
     (breach,) = calm.verdict().duplicated
     assert breach.endswith("are all Bakelomi")
 
 
-def test_a_twin_that_was_there_before_is_asked_about_with_its_batch(database: Database) -> None:
+@HELD
+def test_a_twin_that_was_there_before_is_asked_about_with_its_batch(
+    database: Database, state: InboxState
+) -> None:
     calm = Calm(database)
     calm.erp.script("page", *[Fail(RetryableError("reset"))] * 9)
     calm.enter()
     calm.world.clock.advance(100)
     calm.erp.calm()
-    _hold(calm, "Bakelomi GmbH")
+    _hold(calm, "Bakelomi GmbH", state)
     calm.settle()
     assert len(calm.erp.rows("party")) == 2
     assert calm.verdict() == Verdict()
