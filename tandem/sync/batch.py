@@ -88,15 +88,14 @@ class Batch:
         }
         self._counts.add("diverged", len(self._diverged))
         newcomers = Newcomers(self._work, self._pending, self._merging, read, asked)
-        newest = {arrival.key: arrival.id for arrival, _ in read}
-        new = newest.keys() - known.keys()
+        new = {arrival.key: arrival.id for arrival, _ in read if arrival.key not in known}
+        there = {arrival.key: arrival.id for arrival, reading in read if reading is not None}
         for arrival, reading in read:
             self._pending.done.append(arrival.id)
-            # Of what nobody knows yet only the newest reading counts, and a merge that was taken
-            # back before anybody looked never was.
-            overtaken = newest[arrival.key] != arrival.id
-            if overtaken and (arrival.key in new or _is_merged(arrival)):
-                continue
+            if new.get(arrival.key, arrival.id) != arrival.id:
+                continue  # of what nobody knows yet only the newest reading counts
+            if _is_merged(arrival) and there.get(arrival.key, arrival.id) > arrival.id:
+                continue  # a merge that was taken back before anybody looked never was
             if reading is None and self._merged_at_source(arrival, newcomers):
                 pass
             elif arrival.key in known:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connectors.base import Operation, Rejected
+from connectors.base import Operation, Record, Rejected
 from connectors.errors import RecordError, RetryableError
 from tandem.chaos.faults import Fail, LostAnswer
 from tandem.replay import replay_dead_letters
-from tandem.state import review
+from tandem.state import inbox, review
 from tandem.state.chain import SideState
+from tandem.state.inbox import Cause
 from tandem.sync.agreement import compare
 from tandem.sync.references import follow_merges_in_answers
 from tests.scenarios.test_21_merge_and_unmerge_at_the_source import (
@@ -548,5 +549,41 @@ def test_a_merge_that_was_taken_back_before_anybody_looked_never_was(world):
     w.cycle(3)
     assert (shown(w.crm, "Account"), shown(w.erp, "party")) == before
     assert (w.linked(c1), w.linked(c2), w.facts("record.merged")) == (e1, e2, [])
+    assert agree(w)
+    w.quiet()
+
+
+def test_a_merge_whose_record_is_then_found_missing_is_a_merge_all_the_same(world):
+    w = world(
+        policy={
+            "merges": "follow",
+            "default": "latest",
+            "deletes": {"policy": "propagate", "ceiling_share": 1.0},
+        },
+        erp={"capabilities": MERGES},
+    )
+    (c1, e1), (c2, e2) = (w.pair(name=name, active=True) for name in ("Acme", "Zeta"))
+    w.erp.merge("party", e2, e1)
+    worker = w.pipeline()
+    assert worker.open()
+    worker.pull()
+    gone = Record("party", e2, "gone", None, {}, deleted=True)  # read by id, it is just not there
+    with w.database.begin() as connection:
+        inbox.add_records(
+            connection,
+            link="customers",
+            object_name="account",
+            system="erp",
+            records=[gone],
+            cause=Cause.COMPARE,
+            at=w.clock.now(),
+            run="0" * 32,
+        )
+    worker.drain()
+    worker.close()
+    w.cycle(3)
+    assert w.facts("record.gone") == []
+    assert len(w.facts("record.merged")) == 2
+    assert (w.crm.rows("Account")[c2]["active"], w.linked(c1)) == (False, e1)
     assert agree(w)
     w.quiet()
