@@ -88,24 +88,7 @@ class Batch:
         }
         self._counts.add("diverged", len(self._diverged))
         newcomers = Newcomers(self._work, self._pending, self._merging, read, asked)
-        new = {arrival.key: arrival.id for arrival, _ in read if arrival.key not in known}
-        there = {arrival.key: arrival.id for arrival, reading in read if reading is not None}
-        for arrival, reading in read:
-            self._pending.done.append(arrival.id)
-            if new.get(arrival.key, arrival.id) != arrival.id:
-                continue  # of what nobody knows yet only the newest reading counts
-            if _is_merged(arrival) and there.get(arrival.key, arrival.id) > arrival.id:
-                continue  # a merge that was taken back before anybody looked never was
-            if reading is None and self._merged_at_source(arrival, newcomers):
-                pass
-            elif arrival.key in known:
-                self._observe_known(arrival, reading)
-            elif reading is None:
-                newcomers.forget(arrival)
-            else:
-                linked = newcomers.identify(arrival, reading)
-                if linked is not None:
-                    known[arrival.key] = linked
+        self._take_in(read, newcomers)
         newcomers.ask_nothing_about_unreadable()
         self._carry_out_decisions([arrival for arrival, _ in read])
         self._note_emptied()
@@ -133,6 +116,28 @@ class Batch:
         }
         if doubtful:
             raise ContractInDoubtError(doubtful)
+
+    def _take_in(self, read: Sequence[Read], newcomers: Newcomers) -> None:
+        """Bring each record into its chain, in the order in which they came."""
+        known = self._work.known
+        new = {arrival.key: arrival.id for arrival, _ in read if arrival.key not in known}
+        there = {arrival.key: arrival.id for arrival, reading in read if reading is not None}
+        for arrival, reading in read:
+            self._pending.done.append(arrival.id)
+            if new.get(arrival.key, arrival.id) != arrival.id:
+                continue  # of what nobody knows yet only the newest reading counts
+            if _is_merged(arrival) and there.get(arrival.key, arrival.id) > arrival.id:
+                continue  # a merge that was taken back before anybody looked never was
+            if reading is None and self._merged_at_source(arrival, newcomers):
+                pass
+            elif arrival.key in known:
+                self._observe_known(arrival, reading)
+            elif reading is None:
+                newcomers.forget(arrival)
+            else:
+                linked = newcomers.identify(arrival, reading)
+                if linked is not None:
+                    known[arrival.key] = linked
 
     def _read(self, arrivals: Sequence[Arrival]) -> list[Read]:
         """Records in canonical form; what has none goes into quarantine."""
