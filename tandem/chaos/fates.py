@@ -124,26 +124,22 @@ def _doubted(fact: Any, edit: Edit, name: str, value: Any) -> bool:
 
 def _told_in_question(ledger: Ledger, edit: Edit, name: str, value: Any) -> bool:
     """Somebody is asked about this very value, or has been."""
-    for item in ledger.papers.questions_on(edit.key):
-        if item.field != name:
-            continue
+    asked = [item for item in ledger.papers.questions_on(edit.key) if item.field == name]
+    told: list[Any] = []
+    for item in asked:
         question = item.question
         if item.kind == ReviewKind.REFUSED_VALUE:
-            told = [Unreadable(question.get("text"))]
+            told.append(Unreadable(question.get("text")))
         elif item.kind == ReviewKind.REWRITE:  # an edit right after our write may look like one
-            told = [question.get("shown")] if item.system == edit.key[0] else []
+            told += [question.get("shown")] if item.system == edit.key[0] else []
         else:
-            told = _of_side(question.get("sides"), edit.key)
-        if any(_alike(ledger, edit, name, t, value) for t in told):
-            return True
-    for fact in ledger.papers.all_facts:
-        if fact.action == "review.decided" and fact.at >= edit.at:
-            about = ledger.papers.root(fact.canonical_id) if fact.canonical_id else None
-            if about is not None and about == ledger.papers.chain(edit.key):
-                told = _of_side((fact.before or {}).get("sides"), edit.key)
-                if any(_alike(ledger, edit, name, t, value) for t in told):
-                    return True
-    return False
+            told += _of_side(question.get("sides"), edit.key)
+    numbers = {item.id for item in asked}
+    for fact in ledger.papers.all_facts:  # they keep what was shown to who answered
+        decided = fact.action == "review.decided" and fact.at >= edit.at
+        if decided and fact.cause["review"] in numbers:
+            told += _of_side((fact.before or {}).get("sides"), edit.key)
+    return any(_alike(ledger, edit, name, each, value) for each in told)
 
 
 def _alike(ledger: Ledger, edit: Edit, name: str, told: Any, value: Any) -> bool:

@@ -84,10 +84,10 @@ def storm(
     stormy = Storm(world)
     try:
         stormy.run()
+        verdict = judge(world, [*stormy.restless, *stormy.steward.accepted_stale])
     except Exception as error:  # noqa: BLE001  (a storm that breaks off has found something, too)
         broken = f"the storm broke off: {type(error).__name__}: {error}"
-        return Outcome(seed, asdict(world.tally), Verdict(diverged=[broken]))
-    verdict = judge(world, [*stormy.restless, *stormy.steward.accepted_stale])
+        verdict = Verdict(diverged=[broken])
     return Outcome(seed, asdict(world.tally), verdict)
 
 

@@ -144,6 +144,22 @@ def test_an_edit_that_is_overwritten_without_a_word_is_lost(database: Database) 
     assert [line.partition(" at ")[0] for line in lost] == [f"erp:party:{partner}.phone"]
 
 
+def test_an_answer_about_another_field_does_not_account_for_an_edit(database: Database) -> None:
+    owner = {"policy": "owner", "owner": "crm"}
+    calm = Calm(database, Forgets, default=owner, fields={"employees": "review"})
+    native_id = calm.enter(Employees=1)
+    (partner,) = calm.erp.rows("party")
+    calm.crm.edit("Account", native_id, Employees=2, Emails__c="crm@bakelomi.example")
+    calm.erp.edit("party", partner, employees=3, emails=["erp@bakelomi.example"])
+    calm.settle()
+    (item,) = Steward(calm.world).look()
+    at, decision = calm.world.clock.now(), {"value": 3}
+    decide(database, item.id, version=item.version, decision=decision, person="stella", at=at)
+    calm.settle()
+    lost = [line.partition(" at ")[0] for line in calm.verdict().lost]
+    assert lost == [f"erp:party:{partner}.emails"]
+
+
 def test_the_same_edit_is_accounted_for_where_the_audit_names_it(database: Database) -> None:
     calm = Calm(database, default={"policy": "owner", "owner": "crm"})
     native_id = calm.enter(Phone="+4930111111")
