@@ -335,6 +335,14 @@ def replace_candidate(connection: Connection, old: str, new: str) -> None:
         connection.execute(insert(review_candidate), rows)
 
 
+def hand_over(connection: Connection, ids: Iterable[int], canonical_id: str) -> None:
+    """Have items wait for another canonical record: theirs is that one now."""
+    for chunk in chunks(ids):
+        connection.execute(
+            update(review).where(review.c.id.in_(chunk)).values(canonical_id=canonical_id)
+        )
+
+
 def decided_for(connection: Connection, canonical_ids: Iterable[str]) -> list[ReviewItem]:
     """Decisions about two known records that wait to be carried out, oldest first."""
     found: list[ReviewItem] = []

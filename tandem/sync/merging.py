@@ -79,7 +79,7 @@ class Merging:
         self._rules = work.rules
         self._now = work.now
         self._run_id = work.run_id
-        self._made: list[tuple[Merge, Chain]] = []
+        self._made: dict[str, tuple[Merge, Chain]] = {}
         self._parted_in: list[tuple[str, str]] = []
         self._references = Repointing(work)
         self.facts: list[dict[str, Any]] = []
@@ -135,7 +135,7 @@ class Merging:
         if "double" in item.question:
             return self._decided_double(item, decision)
         one, other = (part["canonical_id"] for part in item.question["pair"])
-        waits = self.busy(one, other)
+        waits = self.busy(one, other, self._today(one).id, self._today(other).id)
         if waits is not None:
             return waits
         person = item.decided_by or ""
@@ -178,7 +178,7 @@ class Merging:
             merged_at=self._now,
         )
         made.before["references"] = self._references.move(loser.id, survivor.id)
-        self._made.append((made, survivor))
+        self._made[loser.id] = (made, survivor)
         self._take_over(survivor, loser)
         self.reindexed |= {survivor.id, loser.id}
         if unsettled:
@@ -195,7 +195,9 @@ class Merging:
         outbox.mark(connection, superseded, PushState.SUPERSEDED, done_at=self._now)
         asked = review.for_chains(connection, [loser.id]).get(loser.id, [])
         # What was said about the loser and another record is carried out for who it is now.
-        moot = [i.id for i in asked if i.state is ReviewState.OPEN or "pair" not in i.question]
+        said = [i.id for i in asked if i.state is ReviewState.DECIDED and "pair" in i.question]
+        review.hand_over(connection, said, survivor.id)
+        moot = [item.id for item in asked if item.id not in said]
         review.close(connection, moot, ReviewState.VOID, self._now)
         review.replace_candidate(connection, loser.id, survivor.id)
         apart.take_over(connection, loser.id, survivor.id)
@@ -306,11 +308,11 @@ class Merging:
         return chain
 
     def _unmerge(self, loser_id: str, actor: str, revived: list[Side]) -> None:
+        self._store(loser_id)
         merge = merges.holding(self._connection, loser_id)
-        survivor_id = merges.aliases(self._connection, [loser_id]).get(loser_id)
-        if merge is None or survivor_id is None:
+        survivor, loser = self._today(loser_id), self._work.touch(loser_id)
+        if merge is None or survivor is loser:
             return
-        survivor, loser = self._work.touch(survivor_id), self._work.touch(loser_id)
         origin = moment(self._now, self._run_id)
         able = {s: c.capabilities.unmerges for s, c in self._link.connectors.items()}
         part(
@@ -344,16 +346,20 @@ class Merging:
         The survivors get what their own records do not speak of, and who named one of two that
         were one is read again.
         """
-        for made, survivor in self._made:
+        for made, survivor in self._made.values():
             fill(survivor, made, moment(self._now, self._run_id) | {"merged_from": made.loser})
         for canonical_id, system in sorted(set(self._parted_in)):
             self._references.read_again(canonical_id, system)
 
     def finish(self) -> None:
         """Store the merges, with what the survivors hold now that they have been settled."""
-        for made, survivor in self._made:
-            note_outcome(made, survivor, self._rules.kinds)
-        merges.add(self._connection, [made for made, _ in self._made])
+        self._store(*self._made)
+
+    def _store(self, *losers: str) -> None:
+        made = [self._made.pop(loser) for loser in losers if loser in self._made]
+        for merge, survivor in made:
+            note_outcome(merge, survivor, self._rules.kinds)
+        merges.add(self._connection, [merge for merge, _ in made])
 
     def _fact(self, action: str, chain: Chain, before: Any, order: Order) -> None:
         actor = order.actor if order.source is None else audit.ENGINE

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from connectors.base import Operation
+from connectors.errors import RetryableError
+from tandem.chaos.faults import Fail, LostAnswer
 from tandem.merge import merge, preview_merge
-from tandem.state import apart
+from tandem.state import apart, review
 from tests.scenarios.test_merge_in_tandem import able, operations, state_of
 
 AFM, OTHER_AFM = "EL094014201", "EL094019245"
@@ -223,3 +225,41 @@ def test_an_answer_is_about_what_the_records_have_become_meanwhile(two):
         assert survivor in apart.of(connection, [one])[one]
     assert w.reviews() == []
     w.quiet(3)
+
+
+@pytest.mark.parametrize("survivor", [0, 1])
+def test_an_answer_that_meets_a_merge_of_the_two_takes_it_back(two, survivor):
+    w, *crm = two
+    make_alike(w, crm[1])
+    (item,) = w.reviews()
+    w.decide(item, {"keep_apart": True})
+    w.crm.merge("Account", crm[1 - survivor], crm[survivor])
+    w.cycle(5)
+    one, other = ids(w, *crm)
+    with w.database.begin() as connection:
+        assert apart.of(connection, [one]) == {one: {other}}
+    assert w.crm.rows("Account").keys() == set(crm)
+    assert len({w.linked(native_id) for native_id in crm}) == len(w.erp.rows("party")) == 2
+    assert w.reviews() == []
+    w.quiet(3)
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+def test_an_answer_waits_for_a_write_and_is_then_about_who_the_records_are(two, gone):
+    w, *crm = two
+    c3, _ = w.pair(name="Omega Holding", phone="+30 210 7777777", active=True)
+    make_alike(w, crm[1])
+    (item,) = w.reviews()
+    w.erp.script("write", LostAnswer())
+    w.erp.script("read", *[Fail(RetryableError("busy"))] * 2)
+    w.crm.edit("Account", crm[1 - gone], industry="steel")
+    w.cycle()
+    w.decide(item, {"keep_apart": True})
+    w.crm.merge("Account", crm[gone], c3)
+    w.cycle(12, pause=60)
+    survivor, other = ids(w, c3, crm[1 - gone])
+    assert state_of(w, ("crm", crm[gone])) == ("merged", survivor)
+    with w.database.begin() as connection:
+        assert survivor in apart.of(connection, [other])[other]
+        assert review.for_chains(connection, [survivor, other]) == {}
+        assert review.counts(connection, "customers") == {}
