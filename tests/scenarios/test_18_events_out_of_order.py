@@ -7,8 +7,6 @@ import pytest
 from connectors.base import Record
 from connectors.errors import RetryableError
 from tandem.chaos.faults import Fail
-from tandem.state import inbox
-from tandem.state.inbox import Cause
 
 
 def hint(w, *native_ids, system="crm"):
@@ -26,17 +24,7 @@ def stale(w, native_id, version, **values):
     """An event that carries an old state of the record, as a slow poll would."""
     columns = dict.fromkeys(("name", "phone", "tax_id", "industry", "website", "active", "parent"))
     record = Record("Account", native_id, version, w.clock.now(), columns | values)
-    with w.database.begin() as connection:
-        inbox.add_records(
-            connection,
-            link="customers",
-            object_name="account",
-            system="crm",
-            records=[record],
-            cause=Cause.POLL,
-            at=w.clock.now(),
-            run="late",
-        )
+    w.receive("crm", record)
 
 
 def test_v3_v1_v2_v2_end_as_v3(world):

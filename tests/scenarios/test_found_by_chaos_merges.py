@@ -8,7 +8,7 @@ from connectors.base import Operation, Record, Rejected
 from connectors.errors import RecordError, RetryableError
 from tandem.chaos.faults import Fail, LostAnswer
 from tandem.replay import replay_dead_letters
-from tandem.state import inbox, review
+from tandem.state import review
 from tandem.state.chain import SideState
 from tandem.state.inbox import Cause
 from tandem.sync.agreement import compare
@@ -568,17 +568,7 @@ def test_a_merge_whose_record_is_then_found_missing_is_a_merge_all_the_same(worl
     assert worker.open()
     worker.pull()
     gone = Record("party", e2, "gone", None, {}, deleted=True)  # read by id, it is just not there
-    with w.database.begin() as connection:
-        inbox.add_records(
-            connection,
-            link="customers",
-            object_name="account",
-            system="erp",
-            records=[gone],
-            cause=Cause.COMPARE,
-            at=w.clock.now(),
-            run="0" * 32,
-        )
+    w.receive("erp", gone, cause=Cause.COMPARE)
     worker.drain()
     worker.close()
     w.cycle(3)

@@ -8,12 +8,9 @@ from connectors.errors import RetryableError
 from tandem.chaos.faults import Fail
 from tandem.state import quarantine
 from tandem.sync.agreement import compare
+from tests.scenarios.test_21_merge_and_unmerge_at_the_source import state_of
 from tests.scenarios.test_doubles import a_double
 from tests.scenarios.world import CAPABLE
-
-
-def _canonical(w, account):
-    return {(row.system, row.native_id): row.canonical_id for row in w.crosswalk()}["crm", account]
 
 
 def _in_quarantine(w, *keys):
@@ -340,7 +337,7 @@ def test_who_may_be_whom_a_person_is_asked_about_is_not_created_beside_it(world)
     w.decide(item, {"canonical_id": None})
     w.cycle(2)
     (again,) = w.reviews("duplicate")
-    chosen = _canonical(w, twin)
+    chosen = state_of(w, ("crm", twin))[1]
     assert chosen in {c["canonical_id"] for c in again.question["candidates"]}
     w.decide(again, {"canonical_id": chosen})
     w.cycle(2)
@@ -357,7 +354,7 @@ def test_who_is_said_to_be_another_lets_go_whom_it_kept_from_being_created(world
     twin = w.crm.insert("Account", name="Acme", website="acme-2.example", phone="2")
     w.cycle(2)
     (item,) = w.reviews("duplicate")
-    w.decide(item, {"canonical_id": _canonical(w, account)})
+    w.decide(item, {"canonical_id": state_of(w, ("crm", account))[1]})
     w.cycle(2)
     assert w.linked(twin) in w.erp.rows("party")
     assert (w.inbox(), w.outbox().get("parked", 0)) == ({}, 0)

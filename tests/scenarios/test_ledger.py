@@ -28,7 +28,7 @@ from tandem.state.database import Database
 from tandem.state.inbox import InboxState
 from tandem.state.outbox import PushState
 from tandem.state.quota import Budget
-from tandem.state.review import ReviewKind, ReviewState
+from tandem.state.review import ReviewItem, ReviewKind, ReviewState
 from tandem.state.tables import audit, inbox, outbox, review, waiting_key
 from tandem.sync.pipeline import Pipeline
 from tandem.sync.types import Checkpoint, Link
@@ -68,6 +68,12 @@ class Calm:
         native_id = self.crm.insert("Account", Name="Bakelomi GmbH", **columns)
         self.settle()
         return native_id
+
+    def answer(self, item: ReviewItem, decision: dict[str, Any]) -> None:
+        at = self.world.clock.now()
+        database, version = self.world.database, item.version
+        decide(database, item.id, version=version, decision=decision, person="stella", at=at)
+        self.settle()
 
     def settle(self) -> None:
         Storm(self.world).settle()
@@ -115,10 +121,7 @@ def test_each_try_of_a_create_is_judged_by_what_was_decided_by_then(database: Da
     calm.erp.remove("party", made)
     assert calm.world.work()
     (item,) = Steward(calm.world).look()
-    at = calm.world.clock.now()
-    decision = {"native_id": None}
-    decide(database, item.id, version=item.version, decision=decision, person="stella", at=at)
-    calm.settle()
+    calm.answer(item, {"native_id": None})
     calm.crm.edit("Account", native_id, Website="acme.example")
     calm.settle()  # decided anew, the create keeps its key
     assert [row["website"] for row in calm.erp.rows("party").values()] == ["acme.example"]
@@ -153,9 +156,7 @@ def test_an_answer_about_another_field_does_not_account_for_an_edit(database: Da
     calm.erp.edit("party", partner, employees=3, emails=["erp@bakelomi.example"])
     calm.settle()
     (item,) = Steward(calm.world).look()
-    at, decision = calm.world.clock.now(), {"value": 3}
-    decide(database, item.id, version=item.version, decision=decision, person="stella", at=at)
-    calm.settle()
+    calm.answer(item, {"value": 3})
     lost = [line.partition(" at ")[0] for line in calm.verdict().lost]
     assert lost == [f"erp:party:{partner}.emails"]
 
@@ -314,9 +315,7 @@ def test_what_we_wrote_into_a_record_that_is_kept_apart_since_was_entered(
     calm.erp.unmerge(merge)
     calm.settle()
     (item,) = Steward(calm.world).look()
-    at, decision = calm.world.clock.now(), {"keep_apart": True}
-    decide(database, item.id, version=item.version, decision=decision, person="stella", at=at)
-    calm.settle()
+    calm.answer(item, {"keep_apart": True})
     phones = [each["Phone"] for each in calm.crm.rows("Account").values()]
     assert phones.count("+4930111111") == 2
     assert calm.verdict() == Verdict()
@@ -332,10 +331,7 @@ def test_a_merge_that_puts_a_record_out_of_use_has_a_cause_where_the_audit_tells
     calm.crm.edit("Account", ids[1], Name="Acme")
     calm.settle()
     (item,) = Steward(calm.world).look()
-    decision = {"merge_into": item.canonical_id}
-    at = calm.world.clock.now()
-    decide(database, item.id, version=item.version, decision=decision, person="stella", at=at)
-    calm.settle()
+    calm.answer(item, {"merge_into": item.canonical_id})
     in_use = [row.get("active") for row in calm.erp.rows("party").values()]
     assert sorted(in_use, key=str) == [False, None]
     if told:
@@ -413,9 +409,7 @@ def test_what_nobody_has_seen_is_not_taken_for_seen_when_we_have_written_it(
     calm.crm.edit("Account", kept, Website="acme.example")
     calm.settle()
     (item,) = [i for i in Steward(calm.world).look() if i.kind is ReviewKind.CONFLICT]
-    at, decision = calm.world.clock.now(), {"value": "omega.example"}
-    decide(database, item.id, version=item.version, decision=decision, person="stella", at=at)
-    calm.settle()
+    calm.answer(item, {"value": "omega.example"})
     assert calm.crm.rows("Account")[kept]["Website"] == "omega.example"
     assert calm.verdict() == Verdict()
 
@@ -589,9 +583,7 @@ def test_whom_a_person_was_shown_stays_shown_when_two_were_one_for_a_while(
     calm.crm.unmerge(merge)
     calm.settle()
     (item,) = [i for i in Steward(calm.world).look() if i.native_id == twin]
-    at, decision = calm.world.clock.now(), {"canonical_id": None}
-    decide(database, item.id, version=item.version, decision=decision, person="stella", at=at)
-    calm.settle()
+    calm.answer(item, {"canonical_id": None})
     assert calm.verdict() == Verdict()
 
 
@@ -656,9 +648,7 @@ def test_a_deletion_that_a_person_drops_is_told_by_the_history_of_the_record(
     calm.settle()
     calm.erp.calm()
     (item,) = Steward(calm.world).look()
-    decision, now = {"approve": False}, calm.world.clock.now()
-    decide(database, item.id, version=item.version, decision=decision, person="stella", at=now)
-    calm.settle()
+    calm.answer(item, {"approve": False})
     papers = read(database, "chaos")
     dropped = [f for f in papers.all_facts if f.action == "deletion.dropped"]
     assert {(f.actor, f.system, f.native_id) for f in dropped} == {

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from connectors.base import Column, ColumnType, Connector, StreamSpec
+from connectors.base import Column, ColumnType, Connector, Record, StreamSpec
 from connectors.memory.system import CAPABILITIES
 from tandem.chaos.system import FakeSystem
 from tandem.clock import ManualClock, SeededIds
@@ -23,6 +23,7 @@ from tandem.settings import LinkConfig
 from tandem.state import chain as chains
 from tandem.state import inbox, outbox, review
 from tandem.state.database import Database
+from tandem.state.inbox import Cause
 from tandem.state.quota import Budget
 from tandem.state.review import ReviewItem
 from tandem.state.tables import audit, crosswalk
@@ -260,6 +261,20 @@ class World:
             person="stella",
             at=self.clock.now(),
         )
+
+    def receive(self, system: str, record: Record, *, cause: Cause = Cause.POLL) -> None:
+        """A reading of an account lies in the inbox, whatever its system holds by now."""
+        with self.database.begin() as connection:
+            inbox.add_records(
+                connection,
+                link="customers",
+                object_name="account",
+                system=system,
+                records=[record],
+                cause=cause,
+                at=self.clock.now(),
+                run="late",
+            )
 
     def inbox(self) -> dict[str, int]:
         with self.database.begin() as connection:
