@@ -138,9 +138,10 @@ def part_from_itself(
     both = (survivor.id, loser)
     for name in names:
         meant = survivor.values.get(name)
-        itself = meant in both and before.get(name) != survivor.id
+        was = before.get(name)
+        itself = meant in both and was != survivor.id
         shown = name not in before and any(s.values.get(name) in both for s in survivor.sides)
-        if itself or (meant is None and shown):
+        if itself or (meant is None and (shown or was == loser)):
             survivor.values = {**survivor.values, name: None}
             survivor.origins[name] = {"rule": "merged", "system": None} | origin
 

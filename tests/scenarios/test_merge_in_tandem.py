@@ -106,6 +106,20 @@ def test_a_merge_travels_to_both_systems(world):
     w.quiet()
 
 
+def test_who_named_the_one_it_is_now_names_nobody_and_the_merge_is_why(world):
+    w, (c1, e1), (c2, _) = two_pairs(world)
+    w.crm.edit("Account", c1, parent=c2)
+    w.crm.edit("Account", c2, parent=c1)
+    w.cycle(3)
+    pair = merge_in(w, c1, c2)
+    w.cycle(3)
+    assert (w.crm.rows("Account")[c1]["parent"], w.erp.rows("party")[e1]["parent"]) == (None, None)
+    causes = [f.cause["fields"] for f in w.facts("write.accepted") if "parent" in f.after]
+    emptied = [cause["parent"] for cause in causes[-2:]]
+    assert {cause["rule"] for cause in emptied} == {"merged"}
+    assert {cause["merged_from"] for cause in emptied} == {pair["loser"]}
+
+
 def test_a_merge_taken_back_gives_each_its_own_values(world):
     w, (c1, e1), (c2, e2) = two_pairs(world, objects=("account", "contact"))
     w.erp.insert("person", given="Ann", family="Lee", account=e2)
