@@ -315,6 +315,8 @@ class Merging:
             return
         origin = moment(self._now, self._run_id)
         able = {s: c.capabilities.unmerges for s, c in self._link.connectors.items()}
+        back = {tuple(each["key"]) for each in merge.before["loser"]["sides"]}
+        lent = [s.system for s in survivor.sides if s.key in back and s is survivor.side(s.system)]
         part(
             survivor,
             loser,
@@ -329,6 +331,8 @@ class Merging:
         wanted = [(object_name, name) for _, object_name, name in merge.before["references"]]
         ids = [canonical_id for canonical_id, _, _ in merge.before["references"]]
         self._references.move(survivor.id, loser.id, among=ids, fields=wanted)
+        for system in lent:
+            self._references.rename(survivor.id, loser.id, system)
         self._parted_in += [(survivor.id, system) for system in {s.system for s in loser.sides}]
         asked = review.for_chains(self._connection, [survivor.id]).get(survivor.id, [])
         moot = [i.id for i in asked if i.kind is ReviewKind.DUPLICATE and "double" in i.question]

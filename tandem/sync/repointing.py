@@ -85,20 +85,50 @@ class Repointing:
 
     def read_again(self, canonical_id: str, system: str) -> None:
         """Have records of a system read again: which of two records they name was all one."""
-        for rules in self._link.objects.values():
-            for name, target in rules.references.items():
-                if target == self._rules.object and system in rules.mappings:
-                    ids = self._referring(rules.object, name, canonical_id)
-                    ids += self._showing(rules.object, name, canonical_id, system)
-                    found = chains.load(self._connection, ids)
-                    # What was taken up in this batch is not stored yet.
-                    found |= {
-                        chain.id: chain
-                        for chain in self._work.chains.values()
-                        if chain.object == rules.object
-                        and any(side.values.get(name) == canonical_id for side in chain.sides)
-                    }
-                    self._hint(found.values(), (system,))
+        for rules, name in self._naming(system):
+            ids = self._referring(rules.object, name, canonical_id)
+            ids += self._showing(rules.object, name, canonical_id, system)
+            found = chains.load(self._connection, ids)
+            # What was taken up in this batch is not stored yet.
+            found |= {chain.id: chain for chain in self._taken_up(rules, name, canonical_id)}
+            self._hint(found.values(), (system,))
+
+    def rename(self, old: str, new: str, system: str) -> None:
+        """The record by which a system names a canonical one is that of another one from now on.
+
+        Where we wrote the name, the system shows the other one until it is written anew; that is
+        nobody's edit. What people entered there means whose record it is: it is read again.
+        """
+        for rules, name in self._naming(system):
+            ids = self._showing(rules.object, name, old, system)
+            if rules.object == self._rules.object:
+                ids += [chain.id for chain in self._taken_up(rules, name, old)]
+                found = [self._work.touch(canonical_id) for canonical_id in dict.fromkeys(ids)]
+            else:
+                found = list(chains.load(self._connection, ids).values())
+            for chain in found:
+                if chain.origins.get(name, {}).get("system") != system:
+                    _show(chain, name, old, new, system)
+            if rules.object != self._rules.object:
+                chains.save(self._connection, found, self._work.now)
+
+    def _naming(self, system: str) -> list[tuple[ObjectRules, str]]:
+        """Fields by which records of a system refer to records of this object."""
+        return [
+            (rules, name)
+            for rules in self._link.objects.values()
+            for name, target in rules.references.items()
+            if target == self._rules.object and system in rules.mappings
+        ]
+
+    def _taken_up(self, rules: ObjectRules, name: str, target: str) -> list[Chain]:
+        """Chains of this batch one side of which names a record."""
+        return [
+            chain
+            for chain in self._work.chains.values()
+            if chain.object == rules.object
+            and any(side.values.get(name) == target for side in chain.sides)
+        ]
 
     def _hint(self, found: Iterable[Chain], systems: Collection[str] | None = None) -> None:
         """Have the linked records of these chains read again, in these systems or in all."""
@@ -129,3 +159,10 @@ class Repointing:
         chains.index(self._connection, rules.object, keys)
         chains.save(self._connection, found, self._work.now)
         self._hint(found)
+
+
+def _show(chain: Chain, name: str, old: str, new: str, system: str) -> None:
+    for side in chain.sides:
+        if side.system == system and side.values.get(name) == side.baseline.get(name) == old:
+            side.values, side.baseline = {**side.values, name: new}, {**side.baseline, name: new}
+            side.dirty |= {"observed", "baseline"}
