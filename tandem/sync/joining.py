@@ -243,6 +243,8 @@ def part(
             _return(side, {"state": SideState.LINKED}, side.key in there, able)
     if merge.survivor == survivor.id:
         _give_back(survivor, merge, origin, rules)
+        if not any(side.deleted or side.state is SideState.GONE for side in survivor.sides):
+            _outlive(survivor, merge, origin)
 
 
 def _return(side: Side, was: Mapping[str, Any], is_there: bool, can_unmerge: bool) -> None:
@@ -289,12 +291,23 @@ def _give_back(survivor: Chain, merge: Merge, origin: Origin, rules: ObjectRules
     survivor.values, survivor.dirty = values, True
 
 
+def _outlive(survivor: Chain, merge: Merge, origin: Origin) -> None:
+    """What was deleted while the two were one was the other's record alone."""
+    if survivor.state is ChainState.DELETED:
+        survivor.state, survivor.dirty = ChainState.LIVE, True
+    if survivor.origins.get("active", {}).get("rule") == "deactivated":
+        before = merge.before["survivor"]
+        survivor.values = {**survivor.values, "active": before["values"].get("active")}
+        said = before["origins"].get("active", {})
+        survivor.origins["active"] = {**said, "rule": "unmerged"} | origin
+
+
 def absorb(chain: Chain, changes: ChangeSet, frozen: Iterable[str]) -> None:
-    """Note what late edits of merged records have been taken over."""
+    """Note which late edits of merged records are taken over; whether they are in use never is."""
     for side in chain.sides:
         if side.state not in LATE or side.deleted:
             continue
-        for name in changes.changes.keys() - set(frozen):
+        for name in changes.changes.keys() - {"active", *frozen}:
             if name in side.values and side.baseline.get(name) != side.values[name]:
                 side.baseline[name] = side.values[name]
                 side.dirty.add("baseline")

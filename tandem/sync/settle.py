@@ -142,7 +142,12 @@ class _Settler:
                 self._supersede_waiting()
                 self._put_questions()
                 return
-            self._delete(ruling)
+            self._let_go(ruling)
+            if ruling.policy is not DeletePolicy.PROPAGATE:
+                # What was to be merged into a record that is gone takes its place at once.
+                promote(self._chain)
+                changes = diff(self._chain, self._rules)
+            self._carry_over(ruling)
         if self._chain.state is ChainState.LIVE:
             conflicts = self._resolve(changes, contested)
             self._carry_out_merges(conflicts)
@@ -374,7 +379,8 @@ class _Settler:
         # A system that cannot delete can at least stop using the record.
         return replace(ruling, policy=DeletePolicy.DEACTIVATE, delete_in=())
 
-    def _delete(self, ruling: DeletionRuling) -> None:
+    def _let_go(self, ruling: DeletionRuling) -> None:
+        """The records that are gone are no longer those of their systems."""
         chain = self._chain
         for system in ruling.gone:
             side = chain.side(system)
@@ -392,6 +398,10 @@ class _Settler:
             )
         if ruling.review_id is not None:
             self._into.applied.append(ruling.review_id)
+
+    def _carry_over(self, ruling: DeletionRuling) -> None:
+        """What the deletion means for the record as a whole."""
+        chain = self._chain
         if ruling.policy is DeletePolicy.PROPAGATE:
             chain.state, chain.dirty = ChainState.DELETED, True
         elif ruling.policy is DeletePolicy.DEACTIVATE:

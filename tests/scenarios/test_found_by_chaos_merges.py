@@ -34,9 +34,10 @@ def agree(w) -> bool:
     return compare(w.link, w.database).divergent == []
 
 
-def merged_into_one_without_a_record(world, **survivor):
+def merged_into_one_without_a_record(world, deletes=None, **survivor):
     """c2-e2 merged into c1, which has no record in the ERP: e2 is its record for as long."""
-    w = world(policy={"merges": "follow", "default": "latest", "create_in": ["crm"]})
+    rules = {"merges": "follow", "default": "latest", "create_in": ["crm"]}
+    w = world(policy=rules | ({"deletes": deletes} if deletes else {}))
     e2 = w.erp.insert("party", name="Zeta", phone="2", active=True)
     w.cycle(3)
     (c2,) = w.crm.rows("Account")
@@ -282,7 +283,7 @@ def test_who_is_named_in_the_moment_of_the_unmerge_is_looked_up_when_both_are_th
 
 def test_what_only_a_merged_records_partner_says_is_golden_when_the_survivor_is_deleted(world):
     w = world(
-        policy={"merges": "follow", "default": "review", "deletes": {"policy": "unlink"}},
+        policy={"merges": "follow", "default": "review", "deletes": {"policy": "restore"}},
         erp={"capabilities": MERGES},
     )
     account, partner = w.pair(phone="1")
