@@ -72,6 +72,7 @@ def _told_itself(ledger: Ledger, fact: Any, edit: Edit, name: str, value: Any) -
     """A fact tells what became of this very edit, whatever is golden."""
     return (
         _replaced_text(fact, edit, name, value)
+        or _gave_way(ledger, fact, edit, name, value)
         or _doubted(fact, edit, name, value)
         or any(_alike(ledger, edit, name, told, value) for told in _unsettled(fact, edit, name))
     )
@@ -84,6 +85,17 @@ def _replaced_text(fact: Any, edit: Edit, name: str, value: Any) -> bool:
         and fact.at >= edit.at
         and isinstance(value, Unreadable)
         and (fact.before or {}).get(name) == value.typed
+    )
+
+
+def _gave_way(ledger: Ledger, fact: Any, edit: Edit, name: str, value: Any) -> bool:
+    """The audit names an edit of a merged record that the record which stays had edits beside."""
+    return (
+        fact.action == "edit.overruled"
+        and fact.at >= edit.at
+        and (fact.system, fact.native_id) == (edit.key[0], edit.key[2])
+        and name in fact.before
+        and _alike(ledger, edit, name, fact.before[name], value)
     )
 
 

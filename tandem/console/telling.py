@@ -46,6 +46,8 @@ ACTIONS = {
     "deletion.dropped": marked("Deletion not carried over"),
     "clearing.doubted": marked("Perhaps cleared, filled again"),
     "merge.doubted": marked("Answer to a merge lost"),
+    "edit.overruled": marked("Edit of the merged record gave way"),
+    "text.replaced": marked("Unreadable text replaced"),
     "record.replayed": marked("Read again on request"),
     "record.merged": marked("Merged"),
     "record.unmerged": marked("Taken apart again"),

@@ -302,15 +302,37 @@ def _outlive(survivor: Chain, merge: Merge, origin: Origin) -> None:
         survivor.origins["active"] = {**said, "rule": "unmerged"} | origin
 
 
-def absorb(chain: Chain, changes: ChangeSet, frozen: Iterable[str]) -> None:
-    """Note which late edits of merged records are taken over; whether they are in use never is."""
+def absorb(
+    chain: Chain, changes: ChangeSet, frozen: Iterable[str], kinds: Mapping[str, Kind]
+) -> list[tuple[Side, dict[str, Plain]]]:
+    """Note which late edits of merged records are taken over; whether they are in use never is.
+
+    Args:
+        chain: as settled.
+        changes: what its sides changed.
+        frozen: fields that a person has yet to decide.
+        kinds: canonical field → its kind.
+
+    Returns:
+        Records with edits that had no say: the record that theirs is merged into was edited, too.
+    """
+    unheard = []
     for side in chain.sides:
         if side.state not in LATE or side.deleted:
             continue
-        for name in changes.changes.keys() - {"active", *frozen}:
-            if name in side.values and side.baseline.get(name) != side.values[name]:
-                side.baseline[name] = side.values[name]
-                side.dirty.add("baseline")
+        values: dict[str, Plain] = {}
+        for name in sorted(changes.changes.keys() - {"active", *frozen}):
+            if name not in side.values or side.baseline.get(name) == side.values[name]:
+                continue
+            said, spoke = side.values[name], changes.changes[name].get(side.system)
+            told = (spoke, chain.values.get(name), side.baseline.get(name))
+            if name in side.baseline and not any(same(kinds[name], said, each) for each in told):
+                values[name] = said
+            side.baseline[name] = said
+            side.dirty.add("baseline")
+        if values:
+            unheard.append((side, values))
+    return unheard
 
 
 def is_back(side: Side, reading: Reading) -> bool:

@@ -170,7 +170,8 @@ class _Settler:
             create_in=create_in - contested,
         )
         self._adopt(resolution, changes)
-        absorb(self._chain, changes, resolution.conflicts)
+        unheard = absorb(self._chain, changes, resolution.conflicts, self._rules.kinds)
+        self._note_overruled_edits(unheard)
         count = len(self._into.intents)
         for system, values in resolution.writes.items():
             self._intend(Operation.UPDATE, system, values)
@@ -231,6 +232,19 @@ class _Settler:
                 if side is not None and side.values.get(name) == value:
                     side.baseline[name] = value
                     side.dirty.add("baseline")
+
+    def _note_overruled_edits(self, unheard: Sequence[tuple[Side, dict[str, Plain]]]) -> None:
+        """Edits of a record that is merged have given way to those of the record that stays."""
+        golden, origins = self._chain.values, self._chain.origins
+        for side, before in unheard:
+            self._fact(
+                "edit.overruled",
+                system=side.system,
+                native_id=side.native_id,
+                before=before,
+                after={name: golden.get(name) for name in before},
+                cause={name: origins[name] for name in before if name in origins},
+            )
 
     def _intend(
         self,

@@ -327,6 +327,21 @@ def test_an_edit_that_a_merge_overtook_is_told(world):
     assert [fact.cause["unsettled"] for fact in facts] == [told, told]
 
 
+def test_an_edit_that_gave_way_to_one_of_the_record_it_is_merged_into_is_told(world):
+    w, (c1, e1), (c2, e2) = two_pairs(world, "follow")
+    w.crm.merge("Account", c2, c1)
+    w.erp.script("write", *[Fail(RetryableError("busy"))] * 3)
+    w.cycle()
+    w.erp.edit("party", e1, phone="8", website="acme.example")
+    w.erp.edit("party", e2, phone="7", website="acme.example", active=None)
+    w.cycle(4, pause=60)
+    (fact,) = w.facts("edit.overruled")
+    assert (fact.system, fact.native_id) == ("erp", e2)
+    assert (fact.before, fact.after) == ({"phone": "7"}, {"phone": "8"})
+    assert (fact.cause["phone"]["rule"], fact.cause["phone"]["system"]) == ("changed", "erp")
+    w.quiet()
+
+
 def test_what_nobody_has_decided_on_yet_is_told_before_a_system_merges(world):
     w, (c1, e1), (c2, _) = two_pairs(world, "follow")
     w.crm.edit("Account", c1, website="acme-2.example")
