@@ -120,6 +120,7 @@ class Merging:
             # A second record of the loser: the loser itself was not merged.
             loser.let_go(side)
             survivor.sides.append(side)
+            self._parted_in.append((loser.id, side.system))
         elif survivor is not loser:
             order = Order(side.system, {"system": side.system}, source=side.system)
             self._merge(survivor, loser, order)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.base import Operation
+from tandem.sync.agreement import compare
 from tests.scenarios.world import CAPABLE
 
 MERGES = replace(CAPABLE, merges=frozenset({"party"}), unmerges=frozenset({"party"}))
@@ -187,6 +188,21 @@ def test_the_survivor_is_read_first_when_it_is_not_known_yet(world):
     assert c1 not in w.crm.rows("Account")
     assert state_of(w, ("crm", c1)) == ("merged", state_of(w, ("crm", new))[1])
     assert deletes(w) == []
+    w.quiet()
+
+
+def test_who_names_a_second_record_means_what_that_is_merged_into(world):
+    w, (_, e1), (c2, e2) = two_pairs(world, "review")
+    c3, e3 = w.pair(name="Omega", active=True)
+    child, partner = w.pair(name="Child", active=True)
+    w.erp.merge("party", e2, e1)
+    w.cycle(3)
+    assert state_of(w, ("crm", c2))[0] == "duplicate"
+    w.crm.merge("Account", c2, c3)
+    w.crm.edit("Account", child, parent=c2)
+    w.cycle(4)
+    assert w.erp.rows("party")[partner]["parent"] == e3
+    assert compare(w.link, w.database).divergent == []
     w.quiet()
 
 
