@@ -74,7 +74,9 @@ def configure(level: str = "WARNING") -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    heard = max(LEVELS[level], logging.WARNING)
     others = logging.StreamHandler(sys.stderr)
+    others.setLevel(heard)  # some packages set a level of their own for their loggers
     others.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
@@ -89,4 +91,4 @@ def configure(level: str = "WARNING") -> None:
             ],
         )
     )
-    logging.basicConfig(level=max(LEVELS[level], logging.WARNING), handlers=[others], force=True)
+    logging.basicConfig(level=heard, handlers=[others], force=True)

@@ -128,6 +128,9 @@ def _failing_ids(result: Mapping[str, Any]) -> list[str]:
 # Great Expectations
 
 
+_SETS_ITS_OWN_LEVEL = "great_expectations.data_context.types.base"
+
+
 @cache
 def _engine() -> _Engine:
     """One for the process."""
@@ -143,7 +146,8 @@ class _Engine:
         import pandas  # noqa: PLC0415  (the same)
 
         # It tells of its temporary folders; our log is for what happens to the link.
-        logging.getLogger("great_expectations").setLevel(logging.WARNING)
+        for name in ("great_expectations", _SETS_ITS_OWN_LEVEL):
+            logging.getLogger(name).setLevel(logging.WARNING)
         self._gx = great_expectations
         self._pandas = pandas
         context: Any = great_expectations.get_context(mode="ephemeral")

@@ -42,6 +42,16 @@ def test_below_the_level_nothing_is_said(capsys):
     assert events(capsys) == []
 
 
+def test_other_packages_are_heard_from_warning_on_whatever_level_they_set(capsys):
+    configure("INFO")
+    stranger = logging.getLogger("some.stranger")
+    stranger.setLevel(logging.DEBUG)
+    stranger.info("I made a folder")
+    stranger.warning("It is full")
+    (event,) = events(capsys)
+    assert (event["event"], event["level"]) == ("It is full", "warning")
+
+
 def test_records_never_get_into_the_log(capsys):
     configure()
     structlog.get_logger("x").warning("record.refused", record={"name": "Acme"}, names=["Acme"])
